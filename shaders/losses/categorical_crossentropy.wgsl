@@ -1,0 +1,21 @@
+// -sum_c y log q on probabilities: q = p / sum p, clipped to [1e-7, 1 - 1e-7]; a clipped q passes no gradient.
+const EPSILON: f32 = 1e-7;
+
+fn lossGradient(i: u32, row: u32, scale: f32, signed: bool) -> f32 {
+  var total = 0.0;
+  for (var c = 0u; c < params.classes; c++) { total += logit(i, c); }
+  var sum = 0.0;
+  var inner = 0.0; // sum_c (dL/dq) q
+  for (var c = 0u; c < params.classes; c++) {
+    let q = logit(i, c) / total;
+    let y = targetOf(row, c);
+    sum -= y * log(clamp(q, EPSILON, 1.0 - EPSILON));
+    inner += select(0.0, -y, q >= EPSILON && q <= 1.0 - EPSILON);
+  }
+  for (var c = 0u; c < params.classes; c++) {
+    let q = logit(i, c) / total;
+    let direct = select(0.0, -targetOf(row, c) / q, q >= EPSILON && q <= 1.0 - EPSILON);
+    setGradient(i, c, (direct - inner) / total * scale);
+  }
+  return sum;
+}

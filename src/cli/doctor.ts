@@ -1,0 +1,59 @@
+// The report of `quasi-svm doctor`: what each runtime sees, and which adapter would be used.
+import { type Choice, chooseAdapter, noAdapter, type Probe, type RuntimeSetting, runtimeNames } from "./adapters.ts";
+import { probeChrome } from "./chrome_probe.ts";
+import { embeddedAdapter } from "./embedded.ts";
+import { programs } from "./launch.ts";
+import { probe, probeEmbedded } from "./probe.ts";
+
+export interface DoctorReport {
+  readonly probes: readonly Probe[];
+  /** What train, evaluate and predict would run on. */
+  readonly choice?: Choice;
+  /** Why there is no choice. */
+  readonly problem?: string;
+}
+
+/** Prints the report; the exit code says whether there is a usable adapter. */
+export async function doctor({ json, runtime }: { json: boolean; runtime: RuntimeSetting }): Promise<number> {
+  const report = await examine(runtime);
+  console.log(json ? JSON.stringify(report, null, 2) : inWords(report));
+  return report.choice ? 0 : 1;
+}
+
+async function examine(setting: RuntimeSetting): Promise<DoctorReport> {
+  const files = programs();
+  const embedded = await embeddedAdapter();
+  const own = await Promise.all(
+    (["node", "deno"] as const).flatMap((runtime) => [
+      probe(runtime, "system", files[runtime]),
+      probeEmbedded(runtime, embedded, files[runtime]),
+    ]),
+  );
+  const choice = chooseAdapter(own, setting);
+  const problem = choice ? undefined : noAdapter(own).message;
+  return { probes: [...own, await probeChrome(files.node)], choice, problem };
+}
+
+/** The report as text. */
+export function inWords({ probes, choice, problem }: DoctorReport): string {
+  const seen = probes.map(({ runtime, drivers, adapter, error }) => {
+    const title = runtime === "chrome" ? "Chrome" : `${runtimeNames[runtime]}, ${drivers} drivers`;
+    if (!adapter) return `${title}: ${error}`;
+    const limits = Object.entries(adapter.limits).map(
+      ([name, value]) => `\n    ${name.padEnd(34)}${inUnits(name, value)}`,
+    );
+    const features = adapter.features.length > 0 ? adapter.features.join(", ") : "none";
+    const kind = adapter.isSoftware ? "software" : "GPU";
+    return `${title}: ${adapter.name} (${kind})${limits.join("")}\n    features: ${features}`;
+  });
+  const verdict = choice
+    ? `Would use: ${choice.adapter.name} in ${runtimeNames[choice.runtime]} (${choice.reason}).`
+    : `Would use nothing. ${problem}`;
+  return [...seen, verdict].join("\n\n");
+}
+
+function inUnits(name: string, value: number): string {
+  const isBytes = /Size$/.test(name);
+  if (!isBytes) return String(value);
+  return value >= 2 ** 20 ? `${+(value / 2 ** 20).toFixed(1)} MiB` : `${+(value / 2 ** 10).toFixed(1)} KiB`;
+}

@@ -1,0 +1,53 @@
+// Every error this library throws on purpose. Each message says what was expected, what came,
+// where, and what to do; `code` is for programs.
+
+/** The base of all errors thrown on purpose. */
+export class QuasiSvmError extends Error {
+  /** A stable name for programs, for instance "config" or "divergence". */
+  readonly code: string;
+
+  constructor(code: string, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = new.target.name;
+    this.code = code;
+  }
+}
+
+/** An argument or setting that can't be used: a name, a number, a combination. */
+export class ConfigError extends QuasiSvmError {
+  constructor(message: string, options?: ErrorOptions) {
+    super("config", message, options);
+  }
+}
+
+/** Rows, labels or weights whose values or lengths can't be used. */
+export class DataError extends QuasiSvmError {
+  constructor(message: string, options?: ErrorOptions) {
+    super("data", message, options);
+  }
+}
+
+/** A file that is truncated, of another kind, or says something unknown. */
+export class FormatError extends QuasiSvmError {
+  constructor(message: string, options?: ErrorOptions) {
+    super("format", message, options);
+  }
+}
+
+/** No usable adapter, a lost device, a shader that does not compile, or a limit exceeded. */
+export class DeviceError extends QuasiSvmError {
+  constructor(message: string, options?: ErrorOptions) {
+    super("device", message, options);
+  }
+}
+
+/** Weights or logits became NaN or infinite. */
+export class DivergenceError extends QuasiSvmError {
+  /** The first training step, counted from 1 over the whole fit, that gave a value that is not finite. */
+  readonly step: number;
+
+  constructor(message: string, step: number) {
+    super("divergence", message);
+    this.step = step;
+  }
+}

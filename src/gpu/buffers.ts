@@ -1,0 +1,119 @@
+// Every buffer has an owner that destroys it; only this file maps memory.
+import { DeviceError } from "../errors.ts";
+import type { Gpu } from "./device.ts";
+import type { Struct } from "./kernel.ts";
+
+/** Makes buffers with a common life: `destroy` frees them all. */
+export class Buffers {
+  readonly #gpu: Gpu;
+  readonly #owner: string;
+  readonly #all: GPUBuffer[] = [];
+
+  /** @param owner begins the label of every buffer made here. */
+  constructor(gpu: Gpu, owner: string) {
+    this.#gpu = gpu;
+    this.#owner = owner;
+  }
+
+  /** A storage buffer of zeros. @throws DeviceError where it exceeds the adapter's limits. */
+  storage(name: string, bytes: number): GPUBuffer {
+    const size = Math.max(16, Math.ceil(bytes / 4) * 4);
+    const limit = Math.min(this.#gpu.limits.maxStorageBufferBindingSize, this.#gpu.limits.maxBufferSize);
+    if (size > limit) {
+      throw new DeviceError(
+        `${this.#owner}.${name} needs ${size} bytes, but ${this.#gpu.adapter.name} binds at most ${limit} ` +
+          `(maxStorageBufferBindingSize). Make the model or the batch smaller.`,
+      );
+    }
+    const { STORAGE, COPY_SRC, COPY_DST } = GPUBufferUsage;
+    return this.#create(name, size, STORAGE | COPY_SRC | COPY_DST);
+  }
+
+  /** A storage buffer of zeros, or undefined where memory does not suffice. */
+  async tryStorage(name: string, bytes: number): Promise<GPUBuffer | undefined> {
+    const { device } = this.#gpu;
+    device.pushErrorScope("out-of-memory");
+    const buffer = this.storage(name, bytes);
+    return (await device.popErrorScope()) === null ? buffer : undefined;
+  }
+
+  /** A storage buffer with these values. */
+  upload(name: string, values: Float32Array | Uint32Array): GPUBuffer {
+    const buffer = this.storage(name, values.byteLength);
+    write(this.#gpu, buffer, values);
+    return buffer;
+  }
+
+  /** A uniform buffer laid out as `struct`. */
+  uniform(name: string, struct: Struct, values: Readonly<Record<string, number>>): GPUBuffer {
+    const buffer = this.#create(name, uniformSize(struct), GPUBufferUsage.UNIFORM | GPUBufferUsage.COPY_DST);
+    write(this.#gpu, buffer, packStruct(struct, values));
+    return buffer;
+  }
+
+  /** A buffer that the CPU reads, of which `readBack` makes use. */
+  readback(name: string, bytes: number): GPUBuffer {
+    return this.#create(name, Math.ceil(bytes / 4) * 4, GPUBufferUsage.MAP_READ | GPUBufferUsage.COPY_DST);
+  }
+
+  destroy(): void {
+    for (const buffer of this.#all.splice(0)) buffer.destroy();
+  }
+
+  #create(name: string, size: number, usage: number): GPUBuffer {
+    const buffer = this.#gpu.device.createBuffer({ label: `${this.#owner}.${name}`, size, usage });
+    this.#all.push(buffer);
+    return buffer;
+  }
+}
+
+/** Queues a write of `values` at a byte offset. */
+export function write(
+  gpu: Gpu,
+  buffer: GPUBuffer,
+  values: Float32Array | Uint32Array | Uint8Array | ArrayBuffer,
+  offset = 0,
+): void {
+  gpu.device.queue.writeBuffer(buffer, offset, values as Uint8Array<ArrayBuffer>);
+}
+
+/** The bytes of a struct of u32 and f32 fields, padded to a uniform's multiple of 16. */
+export function packStruct(struct: Struct, values: Readonly<Record<string, number>>): ArrayBuffer {
+  const bytes = new DataView(new ArrayBuffer(uniformSize(struct)));
+  Object.entries(struct).forEach(([field, type], i) => {
+    const value = values[field];
+    if (value === undefined) throw new TypeError(`No value for the uniform field "${field}".`);
+    if (type === "f32") bytes.setFloat32(i * 4, value, true);
+    else bytes.setUint32(i * 4, value, true);
+  });
+  return bytes.buffer;
+}
+
+function uniformSize(struct: Struct): number {
+  return Math.ceil((Object.keys(struct).length * 4) / 16) * 16;
+}
+
+/** Waits for the queue and copies bytes of a storage buffer to the CPU. */
+export async function readBack(gpu: Gpu, source: GPUBuffer, offset = 0, bytes = source.size): Promise<ArrayBuffer> {
+  const staging = gpu.device.createBuffer({
+    label: `${source.label} readback`,
+    size: bytes,
+    usage: GPUBufferUsage.MAP_READ | GPUBufferUsage.COPY_DST,
+  });
+  try {
+    const encoder = gpu.device.createCommandEncoder({ label: `${source.label} readback` });
+    encoder.copyBufferToBuffer(source, offset, staging, 0, bytes);
+    gpu.device.queue.submit([encoder.finish()]);
+    return await mapAndCopy(staging, bytes);
+  } finally {
+    staging.destroy();
+  }
+}
+
+/** The first bytes of a readback buffer, once the commands that fill it are done. */
+export async function mapAndCopy(staging: GPUBuffer, bytes: number): Promise<ArrayBuffer> {
+  await staging.mapAsync(GPUMapMode.READ, 0, bytes);
+  const copy = staging.getMappedRange(0, bytes).slice(0);
+  staging.unmap();
+  return copy;
+}

@@ -1,0 +1,113 @@
+// The only file that knows how a runtime offers WebGPU.
+import { DeviceError } from "../errors.ts";
+
+/** The adapter a device came from, in words a user can check. */
+export interface AdapterDescription {
+  readonly name: string;
+  readonly vendor: string;
+  readonly architecture: string;
+  /** True for an implementation on the CPU (SwiftShader, llvmpipe, WARP). */
+  readonly isSoftware: boolean;
+}
+
+/** A device with its adapter, and the pipelines compiled on it so far. */
+export interface Gpu {
+  readonly device: GPUDevice;
+  readonly adapter: AdapterDescription;
+  readonly limits: GPUSupportedLimits;
+  /** Compiled pipelines by declaration; see kernel.ts. */
+  readonly pipelines: Map<string, Promise<GPUComputePipeline>>;
+  /** Errors that no scope caught, in the order they came. */
+  readonly uncapturedErrors: string[];
+  /** Resolves when the device is lost other than by `destroy`. */
+  readonly lost: Promise<GPUDeviceLostInfo>;
+}
+
+const softwareNames = /llvmpipe|lavapipe|softpipe|swiftshader|basic render|\bwarp\b/i;
+
+// Dawn's instance must outlive every device made from it: once collected, the process dies.
+let dawn: GPU | undefined;
+
+/**
+ * Opens the best adapter of this runtime with the binding sizes it has.
+ * @throws DeviceError that says what was tried and what to do, when there is no adapter.
+ */
+export async function requestGpu(): Promise<Gpu> {
+  const { gpu, tried } = await findWebGpu();
+  const adapter = await gpu?.requestAdapter({ powerPreference: "high-performance" });
+  if (!adapter) throw new DeviceError(noAdapterMessage(tried));
+  const { limits } = adapter;
+  const device = await adapter.requestDevice({
+    label: "quasi-svm",
+    requiredLimits: {
+      maxBufferSize: limits.maxBufferSize,
+      maxStorageBufferBindingSize: limits.maxStorageBufferBindingSize,
+      maxStorageBuffersPerShaderStage: limits.maxStorageBuffersPerShaderStage,
+    },
+  });
+  const uncapturedErrors: string[] = [];
+  device.addEventListener("uncapturederror", (event) => {
+    uncapturedErrors.push((event as GPUUncapturedErrorEvent).error.message);
+  });
+  const lost = device.lost.then((info) => (info.reason === "destroyed" ? new Promise<never>(() => {}) : info));
+  return {
+    device,
+    adapter: describeAdapter(adapter.info),
+    limits: device.limits,
+    pipelines: new Map(),
+    uncapturedErrors,
+    lost,
+  };
+}
+
+/** Frees the device and everything made on it; in Node the process can then exit. */
+export function releaseGpu(gpu: Gpu): void {
+  gpu.device.destroy();
+}
+
+/** What is known of an adapter, with the marks of a CPU implementation recognized. */
+export function describeAdapter(info: GPUAdapterInfo): AdapterDescription {
+  const name = info.description || info.device || [info.vendor, info.architecture].filter(Boolean).join(" ");
+  const words = [name, info.vendor, info.architecture, info.device].join(" ");
+  return {
+    name: name || "unnamed adapter",
+    vendor: info.vendor,
+    architecture: info.architecture,
+    isSoftware: info.isFallbackAdapter === true || softwareNames.test(words),
+  };
+}
+
+async function findWebGpu(): Promise<{ gpu: GPU | undefined; tried: string }> {
+  const fromNavigator = globalThis.navigator?.gpu;
+  if (fromNavigator) return { gpu: fromNavigator, tried: "navigator.gpu" };
+  if (!isNode()) return { gpu: undefined, tried: "navigator.gpu, which this runtime does not have" };
+  if (dawn) return { gpu: dawn, tried: 'the "webgpu" package' };
+  try {
+    // A variable keeps bundlers from looking for a package that only Node needs.
+    const specifier = "webgpu";
+    const { create, globals } = (await import(/* @vite-ignore */ specifier)) as {
+      create(flags: string[]): GPU;
+      globals: object;
+    };
+    Object.assign(globalThis, globals);
+    dawn = create([]);
+    return { gpu: dawn, tried: 'the "webgpu" package' };
+  } catch (cause) {
+    return { gpu: undefined, tried: `the "webgpu" package, which did not load (${(cause as Error).message})` };
+  }
+}
+
+function isNode(): boolean {
+  const { process } = globalThis as { process?: { versions?: { node?: string } } };
+  return process?.versions?.node !== undefined;
+}
+
+function noAdapterMessage(tried: string): string {
+  const advice = isNode()
+    ? 'In Node install the "webgpu" package beside this one. Without a GPU, start through the quasi-svm command with ' +
+      "the @sparticuz/chromium package (147.0.0, Linux x64) installed: it brings a software adapter; on other systems " +
+      "install a Vulkan driver (Debian: mesa-vulkan-drivers, then use Deno)."
+    : "Use a browser with WebGPU (Chrome or Edge 113+, Safari 26+, Firefox 141+) on https or localhost. Without a GPU " +
+      "Chrome offers a software adapter when started with --enable-unsafe-webgpu.";
+  return `No WebGPU adapter. Tried ${tried}. ${advice}`;
+}

@@ -1,0 +1,83 @@
+// A step is data: dispatches are described, frozen once, and recorded by one loop.
+import { DeviceError } from "../errors.ts";
+import type { Buffers } from "./buffers.ts";
+import type { Gpu } from "./device.ts";
+import { type Kernel, pipelineOf } from "./kernel.ts";
+
+/** What a layer asks for: a kernel, the buffers behind its bindings, its uniforms' values, its size. */
+export interface DispatchSpec {
+  readonly label: string;
+  readonly kernel: Kernel;
+  /** Storage buffers by binding name. */
+  readonly buffers: Readonly<Record<string, GPUBuffer>>;
+  /** Values of the kernel's uniforms, by binding name. */
+  readonly uniforms?: Readonly<Record<string, Readonly<Record<string, number>>>>;
+  readonly workgroups: readonly [x: number, y: number, z: number];
+}
+
+/** A dispatch with everything created, ready to be recorded any number of times. */
+export interface Dispatch {
+  readonly label: string;
+  readonly pipeline: GPUComputePipeline;
+  readonly bindGroups: readonly GPUBindGroup[];
+  readonly workgroups: readonly [x: number, y: number, z: number];
+}
+
+/** Compiles all kernels (at once) and makes the bind groups. `owner` keeps the uniforms. */
+export async function freeze(gpu: Gpu, owner: Buffers, specs: readonly DispatchSpec[]): Promise<readonly Dispatch[]> {
+  for (const { label, workgroups } of specs) checkWorkgroups(gpu, label, workgroups);
+  const pipelines = await Promise.all(specs.map(({ kernel }) => pipelineOf(gpu, kernel)));
+  return specs.map((spec, i) => {
+    const pipeline = pipelines[i] as GPUComputePipeline;
+    const { label, workgroups } = spec;
+    return { label, pipeline, bindGroups: bindGroupsOf(gpu, owner, spec, pipeline), workgroups };
+  });
+}
+
+/** Records dispatches in order; the only place that knows how. */
+export function record(pass: GPUComputePassEncoder, dispatches: readonly Dispatch[]): void {
+  for (const { pipeline, bindGroups, workgroups } of dispatches) {
+    pass.setPipeline(pipeline);
+    bindGroups.forEach((group, i) => {
+      pass.setBindGroup(i, group);
+    });
+    pass.dispatchWorkgroups(...workgroups);
+  }
+}
+
+/** Workgroups for `count` invocations laid over x and y, as `linearIndex` in common.wgsl counts them. */
+export function linear(count: number, workgroupSize: number): [number, number, number] {
+  const groups = Math.ceil(count / workgroupSize);
+  const x = Math.min(groups, 65535);
+  return [x, Math.ceil(groups / x), 1];
+}
+
+function bindGroupsOf(gpu: Gpu, owner: Buffers, spec: DispatchSpec, pipeline: GPUComputePipeline): GPUBindGroup[] {
+  const { bindings } = spec.kernel;
+  const groupCount = Math.max(...bindings.map(({ group }) => group)) + 1;
+  return Array.from({ length: groupCount }, (_, group) =>
+    gpu.device.createBindGroup({
+      label: `${spec.label} group ${group}`,
+      layout: pipeline.getBindGroupLayout(group),
+      entries: bindings
+        .filter((b) => b.group === group)
+        .map(({ binding, name, struct }) => {
+          const buffer = struct
+            ? owner.uniform(`${spec.label}.${name}`, struct, spec.uniforms?.[name] ?? {})
+            : spec.buffers[name];
+          if (!buffer) throw new TypeError(`Dispatch "${spec.label}" has no buffer for "${name}".`);
+          return { binding, resource: { buffer } };
+        }),
+    }),
+  );
+}
+
+function checkWorkgroups(gpu: Gpu, label: string, workgroups: readonly number[]): void {
+  const limit = gpu.limits.maxComputeWorkgroupsPerDimension;
+  if (workgroups.some((n) => n > limit)) {
+    throw new DeviceError(
+      `${label} needs ${workgroups.join(" x ")} workgroups, but ${gpu.adapter.name} allows ${limit} in a dimension. ` +
+        `Make the batch or the layer smaller.`,
+    );
+  }
+}

@@ -1,0 +1,71 @@
+// Replays a frozen list of dispatches, many steps to a submit, two submits in flight.
+import { type Dispatch, record } from "./dispatch.ts";
+import type { Gpu } from "./device.ts";
+
+/** Submits of this length keep every watchdog calm and no CPU call between steps. */
+const targetMilliseconds = 40;
+const inFlight = 2;
+
+/** Called once for each submit, in order; `record` may add copies behind the steps. */
+export interface SubmitObserver {
+  /** Adds commands behind the steps [begin, end). */
+  record?(encoder: GPUCommandEncoder, begin: number, end: number): void;
+  /** Called when the steps [begin, end) are done, in order. */
+  done?(begin: number, end: number): void | Promise<void>;
+  /** Asked before each submit; true ends the replay. */
+  stop?(): boolean;
+}
+
+/** Learns how many steps fill a submit, and keeps that between replays. */
+export class StepQueue {
+  readonly #gpu: Gpu;
+  #stepsPerSubmit = 1;
+
+  constructor(gpu: Gpu) {
+    this.#gpu = gpu;
+  }
+
+  /**
+   * Replays one step's dispatches for the steps [begin, end).
+   * @returns the step after the last one that ran: `end`, unless the observer asked to stop.
+   */
+  async replay(
+    dispatches: readonly Dispatch[],
+    begin: number,
+    end: number,
+    observer: SubmitObserver = {},
+  ): Promise<number> {
+    const { device } = this.#gpu;
+    const pending: Promise<void>[] = [];
+    let previous = Promise.resolve();
+    let lastDone = performance.now();
+    let step = begin;
+    while (step < end && !observer.stop?.()) {
+      const from = step;
+      step = Math.min(end, from + this.#stepsPerSubmit);
+      const to = step;
+      const encoder = device.createCommandEncoder({ label: `steps ${from} to ${to}` });
+      const pass = encoder.beginComputePass({ label: `steps ${from} to ${to}` });
+      for (let i = from; i < to; i++) record(pass, dispatches);
+      pass.end();
+      observer.record?.(encoder, from, to);
+      device.queue.submit([encoder.finish()]);
+      const work = device.queue.onSubmittedWorkDone().then(() => {
+        const now = performance.now();
+        this.#learn(now - lastDone, to - from);
+        lastDone = now;
+      });
+      previous = Promise.all([previous, work]).then(() => observer.done?.(from, to));
+      pending.push(previous);
+      if (pending.length === inFlight) await pending.shift();
+    }
+    await previous;
+    return step;
+  }
+
+  #learn(milliseconds: number, steps: number): void {
+    if (steps < this.#stepsPerSubmit) return; // the rest of an epoch says little
+    const fitting = Math.floor((steps * targetMilliseconds) / Math.max(milliseconds, 0.1));
+    this.#stepsPerSubmit = Math.max(1, Math.min(fitting, steps * 2, 4096));
+  }
+}

@@ -1,0 +1,35 @@
+/**
+ * quasi-svm: kernel machines from random Fourier features, trained on WebGPU.
+ */
+import { dense } from "./nn/layers/dense.ts";
+import { input } from "./nn/layers/input.ts";
+import { randomFourierFeatures } from "./nn/layers/random_fourier_features.ts";
+
+/** The layers a Sequential model is made of. */
+export const layers = { input, randomFourierFeatures, dense };
+
+export type { Matrix, MatrixLike } from "./data/matrix.ts";
+export type { TargetsLike } from "./data/targets.ts";
+export { ConfigError, DataError, DeviceError, DivergenceError, FormatError, QuasiSvmError } from "./errors.ts";
+export { type AdapterDescription, type Gpu, releaseGpu, requestGpu } from "./gpu/device.ts";
+export {
+  type CompileOptions,
+  type EvaluateOptions,
+  type FitOptions,
+  Sequential,
+  type SequentialOptions,
+  type Weights,
+} from "./model/sequential.ts";
+export type { ModelMetadata } from "./model/serialization.ts";
+export type { Initializer, InitializerName } from "./nn/initializers.ts";
+export type { Layer } from "./nn/layer.ts";
+export type { DenseOptions } from "./nn/layers/dense.ts";
+export type { InputOptions } from "./nn/layers/input.ts";
+export type { RandomFourierFeaturesOptions } from "./nn/layers/random_fourier_features.ts";
+export { type Loss, type LossName, losses } from "./nn/losses.ts";
+export { type Metric, metrics } from "./nn/metrics.ts";
+export { type AdamOptions, type Optimizer, optimizers, type SgdOptions } from "./nn/optimizers.ts";
+export type { RandomStream } from "./random.ts";
+export type { Callbacks, Logs } from "./train/callbacks.ts";
+export type { Evaluation } from "./train/evaluate.ts";
+export type { History } from "./train/history.ts";

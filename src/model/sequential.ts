@@ -1,0 +1,359 @@
+// Sequential: Keras' front door to the engine.
+import { type Matrix, type MatrixLike, sliceRows, toMatrix } from "../data/matrix.ts";
+import { splitPoint } from "../data/split.ts";
+import { sliceTargets, type Targets, type TargetsLike, toTargets } from "../data/targets.ts";
+import { ConfigError, DataError } from "../errors.ts";
+import { type Gpu, releaseGpu, requestGpu } from "../gpu/device.ts";
+import type { Layer } from "../nn/layer.ts";
+import { type Loss, type LossName, lossOf } from "../nn/losses.ts";
+import { type Metric, metricOf } from "../nn/metrics.ts";
+import { buildNetwork, type Network } from "../nn/network.ts";
+import { type Optimizer, optimizerOf } from "../nn/optimizers.ts";
+import { randomStream, type Seed } from "../random.ts";
+import type { Callbacks } from "../train/callbacks.ts";
+import { checkFits, Engine, type WeightValues } from "../train/engine.ts";
+import { type Evaluation, evaluateSet, predictSet } from "../train/evaluate.ts";
+import { type FitData, fit } from "../train/fit.ts";
+import type { History } from "../train/history.ts";
+import { evaluationPlan } from "../train/plan.ts";
+import { progress, type Verbosity } from "../train/progress.ts";
+import { RowSet } from "../train/row_set.ts";
+import { decodeModel, encodeModel, type ModelMetadata } from "./serialization.ts";
+import { summarize } from "./summary.ts";
+
+export interface SequentialOptions {
+  /** Seed of the initial weights and of the order of rows. Default 0. */
+  seed?: Seed;
+  /** A device to work on; by default the model opens its own at first use and frees it in `dispose`. */
+  gpu?: Gpu;
+  /** Default "sequential". */
+  name?: string;
+}
+
+export interface CompileOptions {
+  optimizer: Optimizer | "adam" | "sgd";
+  loss: Loss | LossName;
+  /** "acc", "accuracy" or metrics.categoricalAccuracy(). Default none. */
+  metrics?: readonly (Metric | string)[];
+}
+
+export interface FitOptions {
+  /** Default 1. */
+  epochs?: number;
+  /** Default 32. */
+  batchSize?: number;
+  /** Share of the rows, taken from their end before any shuffling, that validates. Default none. */
+  validationSplit?: number;
+  /** Rows and targets that validate, in place of `validationSplit`. */
+  validationData?: readonly [x: MatrixLike, y: TargetsLike];
+  /** A fresh order of the training rows every epoch. Default true. */
+  shuffle?: boolean;
+  /** A weight for each row's loss, [rows of x]; not for metrics. */
+  sampleWeight?: ArrayLike<number>;
+  callbacks?: readonly Callbacks[];
+  /** 0 silent, 1 a bar, 2 a line for each epoch. Default 1. */
+  verbose?: Verbosity;
+  /** Ends the fit after the running minibatches; what was learned stays, and `history.aborted` is true. */
+  signal?: AbortSignal;
+  /** Keeps computed features on the GPU: "auto" up to 2 GiB, "off" never, or a number of bytes. Default "auto". */
+  featureCache?: "auto" | "off" | number;
+  /** Fuses the last layer with the loss and the optimizer where it can. Default true. */
+  fuse?: boolean;
+}
+
+export interface EvaluateOptions {
+  /** Default 32. */
+  batchSize?: number;
+  /** A weight for each row's loss. */
+  sampleWeight?: ArrayLike<number>;
+}
+
+/** Weights by `layer.weight`, each with its shape. */
+export type Weights = Record<string, { readonly shape: readonly number[]; readonly data: Float32Array }>;
+
+const autoFeatureCache = 2 ** 31;
+const predictionRows = 256;
+
+export class Sequential {
+  readonly name: string;
+  readonly seed: Seed;
+  /** What a loaded model was saved with. */
+  metadata: ModelMetadata = {};
+  readonly #network: Network;
+  readonly #ownsGpu: boolean;
+  #gpu: Gpu | undefined;
+  #values: WeightValues | undefined;
+  #engine: Engine | undefined;
+  #compiled: { optimizer: Optimizer; loss: Loss; metrics: Metric[] } | undefined;
+  #busy: string | undefined;
+  #disposed = false;
+
+  /** @throws ConfigError for layers that do not make a model, or a seed that is not a whole number. */
+  constructor(layers: readonly Layer[], { seed = 0, gpu, name = "sequential" }: SequentialOptions = {}) {
+    if (!Number.isSafeInteger(seed) || seed < 0) {
+      throw new ConfigError(`seed must be a whole number from 0 to ${Number.MAX_SAFE_INTEGER}, got ${seed}.`);
+    }
+    this.name = name;
+    this.seed = seed;
+    this.#network = buildNetwork(layers);
+    this.#gpu = gpu;
+    this.#ownsGpu = gpu === undefined;
+  }
+
+  /** The number of features of a row. */
+  get inputDim(): number {
+    return this.#network.inputDim;
+  }
+
+  /** The number of outputs. */
+  get outputDim(): number {
+    return this.#network.outputDim;
+  }
+
+  /** @throws ConfigError for an unknown optimizer, loss or metric; it lists the known ones. */
+  compile({ optimizer, loss, metrics = [] }: CompileOptions): void {
+    const compiled = { optimizer: optimizerOf(optimizer), loss: lossOf(loss), metrics: metrics.map(metricOf) };
+    if (this.outputDim === 1 && compiled.metrics.length > 0) {
+      throw new ConfigError(
+        "Categorical accuracy needs a model with at least 2 outputs; this one has 1. Compile it without metrics.",
+      );
+    }
+    this.#engine?.resetOptimizer(); // a new optimizer begins with empty slots, as in Keras
+    this.#compiled = compiled;
+  }
+
+  /**
+   * Trains on rows x [n, inputDim] and targets y: integer labels [n], or values [n, outputDim].
+   * @throws DataError for bad rows or targets, ConfigError for bad settings, DivergenceError, DeviceError.
+   */
+  async fit(x: MatrixLike, y: TargetsLike, options: FitOptions = {}): Promise<History> {
+    const { epochs = 1, batchSize = 32, shuffle = true, verbose = 1, fuse = true, signal } = options;
+    const { optimizer, loss, metrics } = this.#requireCompiled("fit");
+    positiveInteger("epochs", epochs);
+    positiveInteger("batchSize", batchSize);
+    if (!(optimizer.learningRate > 0)) {
+      throw new ConfigError(`learningRate must be a positive number, got ${optimizer.learningRate}.`);
+    }
+    const { training, validation } = this.#fitData(x, y, options);
+    return this.#exclusively("fit", async () => {
+      const engine = await this.#requireEngine();
+      const steps = Math.ceil(training.targets.rows / batchSize);
+      const callbacks = [...(options.callbacks ?? []), progress(epochs, steps, verbose)];
+      try {
+        return await fit(engine, training, validation, {
+          epochs,
+          batchSize,
+          shuffle,
+          seed: this.seed,
+          optimizer,
+          loss,
+          metrics,
+          callbacks,
+          signal,
+          fuse,
+          featureBudget: featureBudget(options.featureCache ?? "auto"),
+        });
+      } finally {
+        await engine.download();
+      }
+    });
+  }
+
+  /** Loss and metrics over rows, by name. */
+  async evaluate(x: MatrixLike, y: TargetsLike, options: EvaluateOptions = {}): Promise<Evaluation> {
+    const { batchSize = 32, sampleWeight } = options;
+    const { optimizer, loss, metrics } = this.#requireCompiled("evaluate");
+    positiveInteger("batchSize", batchSize);
+    const data = this.#data(x, y, sampleWeight, "x", "y");
+    return this.#exclusively("evaluate", async () => {
+      const engine = await this.#requireEngine();
+      const set = await RowSet.create(engine, data.x, data.targets, { batchSize, budget: 0, weights: data.weights });
+      try {
+        const plan = await evaluationPlan(engine, set, { loss, optimizer, fuse: true });
+        try {
+          return await evaluateSet(engine, set, plan, metrics);
+        } finally {
+          plan.destroy();
+        }
+      } finally {
+        set.destroy();
+      }
+    });
+  }
+
+  /** The model's outputs [n, outputDim] for rows x [n, inputDim]. */
+  async predict(x: MatrixLike): Promise<{ data: Float32Array; shape: [rows: number, outputs: number] }> {
+    const matrix = this.#rows(x, "x");
+    return this.#exclusively("predict", async () => {
+      const engine = await this.#requireEngine();
+      const [rows] = matrix.shape;
+      const targets: Targets = { kind: "labels", labels: new Uint32Array(rows), rows };
+      const set = await RowSet.create(engine, matrix, targets, { batchSize: Math.min(rows, predictionRows), budget: 0 });
+      try {
+        return { data: await predictSet(engine, set), shape: [rows, this.outputDim] };
+      } finally {
+        set.destroy();
+      }
+    });
+  }
+
+  /** A table of layers, output shapes and parameter counts. */
+  summary(): string {
+    return summarize(this.name, this.#network);
+  }
+
+  /** Copies of all weights, by `layer.weight`, in the order of import and export. */
+  async getWeights(): Promise<Weights> {
+    const values = await this.#requireValues();
+    return Object.fromEntries(
+      this.#network.weights.map(({ name, spec }) => [
+        name,
+        { shape: [...spec.shape], data: (values.get(name) as Float32Array).slice() },
+      ]),
+    );
+  }
+
+  /**
+   * Replaces weights by name; the others stay.
+   * @throws DataError for an unknown name, a wrong length, or a value that is not finite.
+   */
+  async setWeights(weights: Readonly<Record<string, ArrayLike<number> | { readonly data: ArrayLike<number> }>>): Promise<void> {
+    const known = new Map(this.#network.weights.map(({ name, spec }) => [name, spec.shape.reduce((a, b) => a * b, 1)]));
+    const given = Object.entries(weights).map(([name, value]) => {
+      const data = Float32Array.from("data" in value ? value.data : value);
+      const size = known.get(name);
+      if (size === undefined) throw new DataError(`No weight "${name}". Known: ${[...known.keys()].join(", ")}.`);
+      if (data.length !== size) throw new DataError(`Weight "${name}" has ${size} values, got ${data.length}.`);
+      const bad = data.findIndex((v) => !Number.isFinite(v));
+      if (bad >= 0) throw new DataError(`Weight "${name}": value ${bad} is ${data[bad]}; expected finite numbers.`);
+      return [name, data] as const;
+    });
+    await this.#exclusively("setWeights", async () => {
+      const values = await this.#requireValues();
+      for (const [name, data] of given) values.set(name, data);
+      this.#engine?.upload(values);
+    });
+  }
+
+  /** The model as the bytes of a safetensors file: weights, configuration, and what else `metadata` says. */
+  async save(metadata: ModelMetadata = this.metadata): Promise<Uint8Array> {
+    const loss = this.#compiled?.loss.name ?? metadata.loss;
+    return encodeModel(this.#network, await this.#requireValues(), this.seed, { ...metadata, ...(loss && { loss }) });
+  }
+
+  /**
+   * A model from the bytes of a file that `save` made.
+   * @throws FormatError that says what was expected, what was found and where.
+   */
+  static load(bytes: Uint8Array, options: Omit<SequentialOptions, "seed"> & { what?: string } = {}): Sequential {
+    const { layers, values, seed, metadata } = decodeModel(bytes, options.what ?? "model");
+    const model = new Sequential(layers, { ...options, seed });
+    model.#values = values;
+    model.metadata = metadata;
+    return model;
+  }
+
+  /** Frees everything on the GPU; the model can't be used afterwards. */
+  dispose(): void {
+    this.#engine?.destroy();
+    this.#engine = undefined;
+    if (this.#ownsGpu && this.#gpu) releaseGpu(this.#gpu);
+    this.#gpu = undefined;
+    this.#disposed = true;
+  }
+
+  /** The device this model works on; opened at first use. */
+  async gpu(): Promise<Gpu> {
+    if (this.#disposed) throw new ConfigError("The model has been disposed of.");
+    this.#gpu ??= await requestGpu();
+    return this.#gpu;
+  }
+
+  #fitData(x: MatrixLike, y: TargetsLike, options: FitOptions): { training: FitData; validation: FitData | undefined } {
+    const { validationSplit, validationData, sampleWeight } = options;
+    const all = this.#data(x, y, sampleWeight, "x", "y");
+    if (validationData) {
+      const [validationX, validationY] = validationData;
+      return { training: all, validation: this.#data(validationX, validationY, undefined, "validation x", "validation y") };
+    }
+    if (validationSplit === undefined || validationSplit === 0) return { training: all, validation: undefined };
+    const rows = all.targets.rows;
+    const point = splitPoint(rows, validationSplit);
+    const part = (begin: number, end: number): FitData => ({
+      x: sliceRows(all.x, begin, end),
+      targets: sliceTargets(all.targets, begin, end),
+      weights: all.weights?.subarray(begin, end),
+    });
+    return { training: part(0, point), validation: part(point, rows) };
+  }
+
+  #data(x: MatrixLike, y: TargetsLike, weights: ArrayLike<number> | undefined, xName: string, yName: string): FitData {
+    const matrix = this.#rows(x, xName);
+    const targets = toTargets(y, matrix.shape[0], this.outputDim, yName);
+    return { x: matrix, targets, weights: weights && sampleWeights(weights, matrix.shape[0]) };
+  }
+
+  #rows(x: MatrixLike, what: string): Matrix {
+    const matrix = toMatrix(x, what);
+    if (matrix.shape[1] !== this.inputDim) {
+      throw new DataError(`${what}: the model takes ${this.inputDim} features a row, got ${matrix.shape[1]}.`);
+    }
+    return matrix;
+  }
+
+  #requireCompiled(what: string) {
+    if (!this.#compiled) throw new ConfigError(`Call model.compile({ optimizer, loss }) before model.${what}.`);
+    return this.#compiled;
+  }
+
+  async #requireEngine(): Promise<Engine> {
+    if (this.#engine) return this.#engine;
+    const gpu = await this.gpu();
+    checkFits(gpu, this.#network);
+    this.#engine = new Engine(gpu, this.#network, await this.#requireValues());
+    return this.#engine;
+  }
+
+  /** Initial values are drawn at first use, so that a model too large for the device is refused before. */
+  async #requireValues(): Promise<WeightValues> {
+    this.#values ??= new Map(
+      this.#network.weights.map(({ name, spec }) => [name, spec.initialize(randomStream(this.seed, name))]),
+    );
+    return this.#values;
+  }
+
+  async #exclusively<T>(what: string, run: () => Promise<T>): Promise<T> {
+    if (this.#busy) throw new ConfigError(`model.${what}: the model is busy with ${this.#busy}; wait for it first.`);
+    this.#busy = what;
+    try {
+      return await run();
+    } finally {
+      this.#busy = undefined;
+    }
+  }
+}
+
+function sampleWeights(given: ArrayLike<number>, rows: number): Float32Array {
+  if (given.length !== rows) {
+    throw new DataError(`sampleWeight: expected one weight for each of the ${rows} rows, got ${given.length}.`);
+  }
+  const weights = Float32Array.from(given);
+  const bad = weights.findIndex((w) => !Number.isFinite(w));
+  if (bad >= 0) throw new DataError(`sampleWeight: row ${bad} has ${weights[bad]}; expected finite numbers.`);
+  return weights;
+}
+
+function positiveInteger(name: string, value: number): void {
+  if (!(Number.isInteger(value) && value > 0)) {
+    throw new ConfigError(`${name} must be a positive whole number, got ${value}.`);
+  }
+}
+
+function featureBudget(cache: "auto" | "off" | number): number {
+  if (cache === "auto") return autoFeatureCache;
+  if (cache === "off") return 0;
+  if (!(Number.isFinite(cache) && cache >= 0)) {
+    throw new ConfigError(`featureCache: expected "auto", "off" or a number of bytes, got ${JSON.stringify(cache)}.`);
+  }
+  return cache;
+}

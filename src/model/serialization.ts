@@ -1,0 +1,177 @@
+// A model as one safetensors file: tensors by name, and the configuration as one JSON string in its metadata.
+import { decodeSafetensors, encodeSafetensors, type Tensor } from "../data/safetensors.ts";
+import { FormatError } from "../errors.ts";
+import type { ConfigValue, Layer } from "../nn/layer.ts";
+import { dense, type DenseOptions } from "../nn/layers/dense.ts";
+import { input, type InputOptions } from "../nn/layers/input.ts";
+import {
+  randomFourierFeatures,
+  type RandomFourierFeaturesOptions,
+} from "../nn/layers/random_fourier_features.ts";
+import { type LossName, lossNames } from "../nn/losses.ts";
+import { buildNetwork, type Network } from "../nn/network.ts";
+import type { WeightValues } from "../train/engine.ts";
+
+/** What a saved model may carry beyond its layers, for whoever feeds it. */
+export interface ModelMetadata {
+  /** Names of the outputs, in order. */
+  readonly classNames?: readonly string[];
+  /** Names of the input columns, in order. */
+  readonly featureNames?: readonly string[];
+  /** What was done to each column before it came in: (x - mean) / scale. */
+  readonly standardization?: { readonly mean: readonly number[]; readonly scale: readonly number[] };
+  /** The name of the loss it was compiled with. */
+  readonly loss?: LossName;
+}
+
+interface SavedLayer {
+  readonly className: string;
+  readonly name: string;
+  readonly config: Record<string, ConfigValue>;
+}
+
+interface SavedModel extends ModelMetadata {
+  readonly version: number;
+  readonly seed: number;
+  readonly layers: readonly SavedLayer[];
+}
+
+const metadataKey = "quasi-svm";
+const version = 1;
+
+/** The closed list of layers that a file may name, with their keys. */
+const knownLayers: Record<string, { keys: readonly string[]; make(name: string, config: never): Layer }> = {
+  InputLayer: { keys: ["shape"], make: (name, config: InputOptions) => input({ ...config, name }) },
+  RandomFourierFeatures: {
+    keys: ["outputDim", "kernelInitializer", "scale", "trainable"],
+    make: (name, { kernelInitializer, ...config }: RandomFourierFeaturesOptions) =>
+      randomFourierFeatures({
+        ...config,
+        name,
+        // A function can't be saved; the weights that it drew are in the file.
+        kernelInitializer: kernelInitializer === "custom" ? (shape) => zeros(shape) : (kernelInitializer ?? "gaussian"),
+      }),
+  },
+  Dense: { keys: ["units"], make: (name, config: DenseOptions) => dense({ ...config, name }) },
+};
+const modelKeys = ["version", "seed", "layers", "classNames", "featureNames", "standardization", "loss"];
+
+/** The bytes of a safetensors file. */
+export function encodeModel(network: Network, values: WeightValues, seed: number, metadata: ModelMetadata): Uint8Array {
+  const layers = network.layers.map(({ layer, name }) => ({ className: layer.className, name, config: layer.config }));
+  const model = { version, seed, layers, ...metadata };
+  const tensors = Object.fromEntries(
+    network.weights.map(({ name, spec }) => [
+      name,
+      { shape: [...spec.shape], data: values.get(name) as Float32Array },
+    ]),
+  );
+  return encodeSafetensors(tensors, { [metadataKey]: JSON.stringify(model) });
+}
+
+export interface DecodedModel {
+  readonly layers: readonly Layer[];
+  readonly values: WeightValues;
+  readonly seed: number;
+  readonly metadata: ModelMetadata;
+}
+
+/**
+ * @param what names the file in error messages.
+ * @throws FormatError for a file that is not a model of this library, or that names layers, keys, weights or shapes
+ * other than expected.
+ */
+export function decodeModel(bytes: Uint8Array, what: string): DecodedModel {
+  const { tensors, metadata } = decodeSafetensors(bytes, what);
+  const model = parseModel(metadata[metadataKey], what);
+  const layers = model.layers.map((saved, i) => decodeLayer(saved, `${what}: layer ${i}`));
+  const network = buildNetwork(layers);
+  const values: WeightValues = new Map();
+  for (const { name, spec } of network.weights) {
+    const tensor = tensors[name];
+    if (!tensor) {
+      throw new FormatError(`${what}: the weight "${name}" is missing; the file has ${Object.keys(tensors).join(", ")}.`);
+    }
+    checkShape(tensor, spec.shape, `${what}: ${name}`);
+    values.set(name, tensor.data);
+  }
+  const surplus = Object.keys(tensors).find((name) => !values.has(name));
+  if (surplus !== undefined) throw new FormatError(`${what}: tensor "${surplus}" belongs to no layer of the model.`);
+  const { classNames, featureNames, standardization, loss } = model;
+  checkMetadata(model, network, what);
+  return { layers, values, seed: model.seed, metadata: { classNames, featureNames, standardization, loss } };
+}
+
+function parseModel(json: string | undefined, what: string): SavedModel {
+  if (json === undefined) {
+    throw new FormatError(`${what}: a safetensors file, but without the "${metadataKey}" metadata of a saved model.`);
+  }
+  let model: unknown;
+  try {
+    model = JSON.parse(json);
+  } catch (cause) {
+    throw new FormatError(`${what}: the "${metadataKey}" metadata is not JSON (${(cause as Error).message}).`, { cause });
+  }
+  if (typeof model !== "object" || model === null || !Array.isArray((model as SavedModel).layers)) {
+    throw new FormatError(`${what}: the "${metadataKey}" metadata has no list of layers.`);
+  }
+  checkKeys(model, modelKeys, `${what}: the model's configuration`);
+  const saved = model as SavedModel;
+  if (saved.version !== version) {
+    throw new FormatError(`${what}: format version ${saved.version}; this library reads version ${version}.`);
+  }
+  if (!Number.isSafeInteger(saved.seed)) throw new FormatError(`${what}: seed ${saved.seed} is not a whole number.`);
+  return saved;
+}
+
+function decodeLayer(saved: SavedLayer, what: string): Layer {
+  const { className, name, config } = saved ?? {};
+  checkKeys(saved ?? {}, ["className", "name", "config"], what);
+  if (typeof className !== "string" || !Object.hasOwn(knownLayers, className)) {
+    throw new FormatError(`${what} is a ${JSON.stringify(className)}; known are ${Object.keys(knownLayers).join(", ")}.`);
+  }
+  const known = knownLayers[className] as (typeof knownLayers)[string];
+  if (typeof name !== "string" || typeof config !== "object" || config === null) {
+    throw new FormatError(`${what} (${className}) has no name or no config.`);
+  }
+  checkKeys(config, known.keys, `${what} (${className})`);
+  return known.make(name, config as never);
+}
+
+function checkKeys(object: object, known: readonly string[], what: string): void {
+  const unknown = Object.keys(object).find((key) => !known.includes(key));
+  if (unknown !== undefined) {
+    throw new FormatError(`${what} has the unknown key "${unknown}"; known are ${known.join(", ")}.`);
+  }
+}
+
+function checkShape({ shape }: Tensor, expected: readonly number[], what: string): void {
+  if (shape.length !== expected.length || shape.some((n, i) => n !== expected[i])) {
+    throw new FormatError(`${what} has shape [${shape.join(", ")}], but its layer expects [${expected.join(", ")}].`);
+  }
+}
+
+function checkMetadata(model: SavedModel, network: Network, what: string): void {
+  const { classNames, featureNames, standardization, loss } = model;
+  checkList(classNames, network.outputDim, "string", `${what}: classNames`);
+  checkList(featureNames, network.inputDim, "string", `${what}: featureNames`);
+  if (standardization !== undefined) {
+    checkKeys(standardization, ["mean", "scale"], `${what}: standardization`);
+    checkList(standardization.mean ?? null, network.inputDim, "number", `${what}: standardization.mean`);
+    checkList(standardization.scale ?? null, network.inputDim, "number", `${what}: standardization.scale`);
+  }
+  if (loss !== undefined && !lossNames.includes(loss)) {
+    throw new FormatError(`${what}: unknown loss ${JSON.stringify(loss)}; known are ${lossNames.join(", ")}.`);
+  }
+}
+
+function checkList(list: unknown, length: number, type: "string" | "number", what: string): void {
+  if (list === undefined) return;
+  if (!Array.isArray(list) || list.length !== length || list.some((value) => typeof value !== type)) {
+    throw new FormatError(`${what}: expected a list of ${length} ${type}s.`);
+  }
+}
+
+function zeros(shape: readonly number[]): Float32Array {
+  return new Float32Array(shape.reduce((a, b) => a * b, 1));
+}

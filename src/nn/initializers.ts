@@ -1,0 +1,57 @@
+// Initial values of weights, drawn from our own random numbers.
+import { ConfigError } from "../errors.ts";
+import { cauchy, normal, type RandomStream } from "../random.ts";
+
+/** Draws all values of a weight of this shape, row after row. */
+export type Initializer = (shape: readonly number[], stream: RandomStream) => Float32Array;
+
+const known = {
+  /** N(0, 1), not truncated: features of the Gaussian kernel. */
+  gaussian: (shape, stream) => fill(shape, () => normal(stream)),
+  /** Standard Cauchy: features of the Laplacian kernel. */
+  laplacian: (shape, stream) => fill(shape, () => cauchy(stream)),
+  /** N(0, 0.05^2), Keras' default deviation. */
+  random_normal: (shape, stream) => fill(shape, () => 0.05 * normal(stream)),
+  /** Uniform on [-0.05, 0.05), Keras' default bounds. */
+  random_uniform: (shape, stream) => fill(shape, () => 0.1 * stream.nextUniform() - 0.05),
+  /** Uniform on +-sqrt(6 / (in + out)). */
+  glorot_uniform: (shape, stream) => {
+    const limit = Math.sqrt(6 / shape.reduce((a, b) => a + b, 0));
+    return fill(shape, () => limit * (2 * stream.nextUniform() - 1));
+  },
+  zeros: (shape) => fill(shape, () => 0),
+  ones: (shape) => fill(shape, () => 1),
+} as const satisfies Record<string, Initializer>;
+
+export type InitializerName = keyof typeof known;
+export const initializerNames = Object.keys(known) as InitializerName[];
+
+/**
+ * An initializer by its name, in any case.
+ * @throws ConfigError with the names there are.
+ */
+export function initializerOf(given: InitializerName | string | Initializer, what: string): Initializer {
+  if (typeof given === "function") return given;
+  return known[initializerName(given, what)];
+}
+
+/** The name in lower case, "custom" for a function. */
+export function initializerName(given: string, what: string): InitializerName;
+export function initializerName(given: string | Initializer, what: string): InitializerName | "custom";
+export function initializerName(given: string | Initializer, what: string): InitializerName | "custom" {
+  if (typeof given === "function") return "custom";
+  const name = String(given).toLowerCase();
+  if (!Object.hasOwn(known, name)) {
+    throw new ConfigError(
+      `${what}: unsupported initializer ${JSON.stringify(given)}. Supported: ${initializerNames.join(", ")}, ` +
+        `or a function (shape, stream) => Float32Array.`,
+    );
+  }
+  return name as InitializerName;
+}
+
+function fill(shape: readonly number[], draw: () => number): Float32Array {
+  const values = new Float32Array(shape.reduce((a, b) => a * b, 1));
+  for (let i = 0; i < values.length; i++) values[i] = draw();
+  return values;
+}

@@ -1,0 +1,85 @@
+// What a layer stores, and the one block that holds all trained parameters on the GPU.
+import type { RandomStream } from "../random.ts";
+import { stride } from "./rows.ts";
+
+/** One weight of a layer. */
+export interface WeightSpec {
+  /** Name within its layer, for instance "kernel". */
+  readonly name: string;
+  readonly shape: readonly number[];
+  readonly trainable: boolean;
+  /** Keras' NonNeg constraint, applied after each optimizer step. */
+  readonly nonNegative?: boolean;
+  /** Draws the initial values, row after row. */
+  initialize(stream: RandomStream): Float32Array;
+}
+
+/** A weight's place in the parameter block: rows of `stride` floats, padded with zeros. */
+export interface ParameterSlot {
+  /** `layer.weight` */
+  readonly name: string;
+  readonly rows: number;
+  readonly columns: number;
+  /** Where it begins, in vec4f. */
+  readonly first4: number;
+  /** Its length with the padding, in vec4f. */
+  readonly count4: number;
+  readonly nonNegative: boolean;
+}
+
+/** All trained parameters one after the other: the optimizer is one loop and saving is one read. */
+export class ParameterLayout {
+  readonly slots: readonly ParameterSlot[];
+  /** Length of the block, in bytes. */
+  readonly bytes: number;
+
+  constructor(weights: readonly { readonly name: string; readonly spec: WeightSpec }[]) {
+    let first4 = 0;
+    this.slots = weights.map(({ name, spec }) => {
+      const columns = spec.shape.at(-1) ?? 1;
+      const rows = spec.shape.length > 1 ? (spec.shape[0] as number) : 1;
+      const paddedRows = spec.shape.length > 1 ? stride(rows) : 1;
+      const count4 = (paddedRows * stride(columns)) / 4;
+      const slot = { name, rows, columns, first4, count4, nonNegative: spec.nonNegative ?? false };
+      first4 += count4;
+      return slot;
+    });
+    this.bytes = first4 * 16;
+  }
+
+  slot(name: string): ParameterSlot {
+    const slot = this.slots.find((s) => s.name === name);
+    if (!slot) throw new TypeError(`No trained parameter "${name}".`);
+    return slot;
+  }
+
+  /** Puts values [rows, columns] into their place in `block`. */
+  pack(block: Float32Array, slot: ParameterSlot, values: Float32Array): void {
+    for (let row = 0; row < slot.rows; row++) {
+      const source = values.subarray(row * slot.columns, (row + 1) * slot.columns);
+      block.set(source, slot.first4 * 4 + row * stride(slot.columns));
+    }
+  }
+
+  /** Takes values [rows, columns] out of `block`. */
+  unpack(block: Float32Array, slot: ParameterSlot): Float32Array {
+    const values = new Float32Array(slot.rows * slot.columns);
+    for (let row = 0; row < slot.rows; row++) {
+      const begin = slot.first4 * 4 + row * stride(slot.columns);
+      values.set(block.subarray(begin, begin + slot.columns), row * slot.columns);
+    }
+    return values;
+  }
+
+  /** Neighbouring weights with the same constraint, so that one dispatch optimizes them. */
+  ranges(names: ReadonlySet<string>): { first4: number; count4: number; nonNegative: boolean }[] {
+    const ranges: { first4: number; count4: number; nonNegative: boolean }[] = [];
+    for (const { name, first4, count4, nonNegative } of this.slots) {
+      if (!names.has(name)) continue;
+      const last = ranges.at(-1);
+      if (last && last.nonNegative === nonNegative && last.first4 + last.count4 === first4) last.count4 += count4;
+      else ranges.push({ first4, count4, nonNegative });
+    }
+    return ranges;
+  }
+}

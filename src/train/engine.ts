@@ -1,0 +1,120 @@
+// What a model keeps on the GPU between calls: its trained parameters, the optimizer's slots, its frozen weights.
+import { DeviceError } from "../errors.ts";
+import { Buffers, readBack, write } from "../gpu/buffers.ts";
+import type { Gpu } from "../gpu/device.ts";
+import { StepQueue } from "../gpu/queue.ts";
+import type { Network } from "../nn/network.ts";
+import type { Optimizer } from "../nn/optimizers.ts";
+import { stride } from "../nn/rows.ts";
+import { ParameterLayout } from "../nn/weights.ts";
+
+/** Values of all weights, by `layer.weight`. */
+export type WeightValues = Map<string, Float32Array>;
+
+export class Engine {
+  readonly gpu: Gpu;
+  readonly network: Network;
+  readonly layout: ParameterLayout;
+  readonly parameters: GPUBuffer;
+  readonly queue: StepQueue;
+  /** Optimizer steps so far. */
+  iterations = 0;
+  readonly #buffers: Buffers;
+  #frozenBuffers: Buffers;
+  readonly #frozen = new Map<string, GPUBuffer>();
+  readonly #slots = new Map<string, GPUBuffer>();
+  #values: WeightValues;
+
+  /** @throws DeviceError before anything is allocated, where the model exceeds the adapter's limits. */
+  constructor(gpu: Gpu, network: Network, values: WeightValues) {
+    checkFits(gpu, network);
+    this.gpu = gpu;
+    this.network = network;
+    this.layout = layoutOf(network);
+    this.queue = new StepQueue(gpu);
+    this.#buffers = new Buffers(gpu, "model");
+    this.#frozenBuffers = new Buffers(gpu, "frozen");
+    this.#values = values;
+    this.parameters = this.#buffers.storage("parameters", this.layout.bytes);
+    this.upload(values);
+  }
+
+  /** Replaces all weights; the optimizer's slots stay. */
+  upload(values: WeightValues): void {
+    this.#values = values;
+    this.#frozenBuffers.destroy();
+    this.#frozen.clear();
+    const block = new Float32Array(this.layout.bytes / 4);
+    for (const slot of this.layout.slots) this.layout.pack(block, slot, values.get(slot.name) as Float32Array);
+    if (block.length > 0) write(this.gpu, this.parameters, block);
+  }
+
+  /** Reads the trained parameters into the values given. */
+  async download(): Promise<void> {
+    if (this.layout.bytes === 0) return;
+    const block = new Float32Array(await readBack(this.gpu, this.parameters, 0, this.layout.bytes));
+    for (const slot of this.layout.slots) this.#values.set(slot.name, this.layout.unpack(block, slot));
+  }
+
+  /** The optimizer's slots, zero at first and kept between fits. */
+  slotsOf(optimizer: Optimizer): Record<string, GPUBuffer> {
+    const names = Array.from({ length: optimizer.shader.slots }, (_, i) => `slot${i}`);
+    for (const name of names) {
+      if (!this.#slots.has(name)) this.#slots.set(name, this.#buffers.storage(name, this.layout.bytes));
+    }
+    return Object.fromEntries(names.map((name) => [name, this.#slots.get(name) as GPUBuffer]));
+  }
+
+  /** Begins anew with an optimizer: empty slots, step 0. */
+  resetOptimizer(): void {
+    for (const slot of this.#slots.values()) slot.destroy();
+    this.#slots.clear();
+    this.iterations = 0;
+  }
+
+  /** See StageBuild. */
+  readonly weight = (name: string): Float32Array => this.#values.get(name) as Float32Array;
+
+  /** See StageBuild. */
+  readonly frozen = (form: string, make: () => Float32Array): GPUBuffer => {
+    let buffer = this.#frozen.get(form);
+    if (!buffer) {
+      buffer = this.#frozenBuffers.upload(form, make());
+      this.#frozen.set(form, buffer);
+    }
+    return buffer;
+  };
+
+  destroy(): void {
+    this.#buffers.destroy();
+    this.#frozenBuffers.destroy();
+  }
+}
+
+/** @throws DeviceError that names the limit and what would fit. */
+export function checkFits(gpu: Gpu, network: Network): void {
+  const limit = Math.min(gpu.limits.maxStorageBufferBindingSize, gpu.limits.maxBufferSize);
+  for (const { layer, name, inputDim } of network.layers) {
+    for (const { shape, name: weight } of layer.weights(inputDim)) {
+      const columns = Math.ceil((shape.at(-1) ?? 1) / 16) * 16;
+      const bytes = columns * (shape.length > 1 ? stride(shape[0] as number) : 1) * 4;
+      if (bytes > limit) {
+        throw new DeviceError(
+          `${name}.${weight} [${shape.join(", ")}] needs ${bytes} bytes in one binding, but ${gpu.adapter.name} allows ` +
+            `${limit} (maxStorageBufferBindingSize). What fits: ${layer.largestFit(inputDim, limit)}.`,
+        );
+      }
+    }
+  }
+  const { bytes } = layoutOf(network);
+  if (bytes > limit) {
+    throw new DeviceError(
+      `The trained parameters need ${bytes} bytes in one binding, but ${gpu.adapter.name} allows ${limit} ` +
+        `(maxStorageBufferBindingSize). Make the trained layers smaller.`,
+    );
+  }
+}
+
+function layoutOf(network: Network): ParameterLayout {
+  return new ParameterLayout(network.weights.filter(({ spec }) => spec.trainable));
+}

@@ -1,0 +1,85 @@
+// Running a model forward over rows: losses and metrics, or the outputs themselves.
+import { inOrder } from "../data/samples.ts";
+import { DivergenceError } from "../errors.ts";
+import { readBack } from "../gpu/buffers.ts";
+import type { Metric } from "../nn/metrics.ts";
+import { stride } from "../nn/rows.ts";
+import type { Engine } from "./engine.ts";
+import { predictionPlan, type Plan } from "./plan.ts";
+import type { RowSet } from "./row_set.ts";
+
+/** Loss and metrics by name. */
+export type Evaluation = Record<string, number>;
+
+/** Replays an evaluation plan over all rows of a set, in order. */
+export async function evaluateSet(
+  engine: Engine,
+  set: RowSet,
+  plan: Plan,
+  metrics: readonly Metric[],
+  stop?: () => boolean,
+): Promise<Evaluation> {
+  const order = inOrder(set.rowCount);
+  set.begin(order);
+  await replayRuns(engine, set, order, plan, stop ? { stop } : {});
+  const fault = await set.fault();
+  if (fault !== undefined) {
+    throw new DivergenceError(
+      `The outputs are not finite in minibatch ${fault + 1} of ${set.steps}: the weights are too large or not numbers. ` +
+        `Train again with a smaller learning rate.`,
+      engine.iterations,
+    );
+  }
+  return named(await set.sums(set.rowCount), set.rowCount, metrics);
+}
+
+/** Replays a plan over the samples of a set, run by run. @returns the steps done. */
+export async function replayRuns(
+  engine: Engine,
+  set: RowSet,
+  order: Uint32Array,
+  plan: Plan,
+  observer: Parameters<Engine["queue"]["replay"]>[3],
+): Promise<number> {
+  let step = 0;
+  while (step < set.steps) {
+    const begin = step * set.batchSize;
+    await set.features.load(order, begin);
+    const end = Math.ceil((begin + set.features.samplesFrom(begin)) / set.batchSize);
+    step = await engine.queue.replay(plan.dispatches, step, end, observer);
+    if (step < end) break;
+  }
+  return step;
+}
+
+/** Means by name: sum(weighted losses) / rows, and the share of rows got right. */
+export function named(sums: { loss: number; correct: number }, rows: number, metrics: readonly Metric[]): Evaluation {
+  const values: Evaluation = { loss: sums.loss / rows };
+  for (const { name } of metrics) values[name] = sums.correct / rows;
+  return values;
+}
+
+/** The outputs of all rows of a set [rows, outputs], one batch at a time. */
+export async function predictSet(engine: Engine, set: RowSet): Promise<Float32Array> {
+  const { outputDim } = engine.network;
+  const plan = await predictionPlan(engine, set);
+  try {
+    const order = inOrder(set.rowCount);
+    const predictions = new Float32Array(set.rowCount * outputDim);
+    set.begin(order);
+    for (let step = 0; step < set.steps; step++) {
+      const begin = step * set.batchSize;
+      if (begin % Math.max(set.features.runRows, 1) === 0) await set.features.load(order, begin);
+      await engine.queue.replay(plan.dispatches, step, step + 1);
+      const rows = Math.min(set.batchSize, set.rowCount - begin);
+      const outputs = new Float32Array(await readBack(engine.gpu, plan.outputs, 0, rows * stride(outputDim) * 4));
+      for (let row = 0; row < rows; row++) {
+        const values = outputs.subarray(row * stride(outputDim), row * stride(outputDim) + outputDim);
+        predictions.set(values, (begin + row) * outputDim);
+      }
+    }
+    return predictions;
+  } finally {
+    plan.destroy();
+  }
+}

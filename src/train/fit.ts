@@ -1,0 +1,173 @@
+// The training loop: epochs over a frozen plan.
+import { inOrder } from "../data/samples.ts";
+import type { Matrix } from "../data/matrix.ts";
+import type { Targets } from "../data/targets.ts";
+import { DivergenceError } from "../errors.ts";
+import { Buffers, mapAndCopy, write } from "../gpu/buffers.ts";
+import type { SubmitObserver } from "../gpu/queue.ts";
+import type { Metric } from "../nn/metrics.ts";
+import { permutation, randomStream, type Seed } from "../random.ts";
+import type { Callbacks } from "./callbacks.ts";
+import type { Engine } from "./engine.ts";
+import { evaluateSet, named, replayRuns } from "./evaluate.ts";
+import { History } from "./history.ts";
+import { evaluationPlan, type Plan, type PlanOptions, trainingPlan } from "./plan.ts";
+import { addUp, RowSet, type Sums } from "./row_set.ts";
+
+/** Rows with their targets, checked. */
+export interface FitData {
+  readonly x: Matrix;
+  readonly targets: Targets;
+  readonly weights?: Float32Array | undefined;
+}
+
+export interface FitPlan extends PlanOptions {
+  readonly epochs: number;
+  readonly batchSize: number;
+  readonly shuffle: boolean;
+  readonly seed: Seed;
+  readonly metrics: readonly Metric[];
+  readonly callbacks: readonly Callbacks[];
+  readonly signal?: AbortSignal | undefined;
+  /** Bytes of features that may be kept on the GPU. */
+  readonly featureBudget: number;
+}
+
+/**
+ * Trains, and validates after every epoch.
+ * @throws DivergenceError with the number of the first step that gave a value that is not finite.
+ */
+export async function fit(
+  engine: Engine,
+  training: FitData,
+  validation: FitData | undefined,
+  plan: FitPlan,
+): Promise<History> {
+  const history = new History();
+  const open: { destroy(): void }[] = [];
+  const keep = <T extends { destroy(): void }>(resource: T): T => {
+    open.push(resource);
+    return resource;
+  };
+  try {
+    const begun = performance.now();
+    const set = keep(await rowSet(engine, training, plan, plan.featureBudget));
+    const left = plan.featureBudget - set.features.bytes;
+    const validationSet = validation && keep(await rowSet(engine, validation, plan, left));
+    const step = keep(await trainingPlan(engine, set, plan));
+    const validationStep = validationSet && keep(await evaluationPlan(engine, validationSet, plan));
+    for (const { features } of [set, validationSet ?? set]) {
+      if (features.runRows === 0) await features.load(inOrder(0), 0);
+    }
+    history.seconds.features = (performance.now() - begun) / 1000;
+    await call(plan, (callbacks) => callbacks.onTrainBegin?.());
+    let logs: Record<string, number> = {};
+    for (let epoch = 0; epoch < plan.epochs; epoch++) {
+      await call(plan, (callbacks) => callbacks.onEpochBegin?.(epoch));
+      const trained = plan.signal?.aborted ? undefined : await trainEpoch(engine, set, step, plan, epoch);
+      const stop = () => plan.signal?.aborted === true;
+      const validated = validationSet && validationStep;
+      if (trained && validated && !stop()) {
+        const values = await evaluateSet(engine, validationSet, validationStep, plan.metrics, stop);
+        for (const [name, value] of Object.entries(values)) trained[`val_${name}`] = value;
+      }
+      if (!trained || stop()) {
+        history.aborted = true;
+        break;
+      }
+      logs = trained;
+      history.add(epoch, logs);
+      await call(plan, (callbacks) => callbacks.onEpochEnd?.(epoch, trained));
+    }
+    await call(plan, (callbacks) => callbacks.onTrainEnd?.(logs));
+    history.seconds.train = (performance.now() - begun) / 1000 - history.seconds.features;
+    return history;
+  } finally {
+    for (const resource of open) resource.destroy();
+  }
+}
+
+/** One epoch. @returns its logs, or undefined where it was aborted. */
+async function trainEpoch(
+  engine: Engine,
+  set: RowSet,
+  step: Plan,
+  plan: FitPlan,
+  epoch: number,
+): Promise<Record<string, number> | undefined> {
+  const { gpu } = engine;
+  const { steps, rowCount } = set;
+  const shuffling = randomStream(plan.seed, `shuffle.${engine.iterations}`);
+  const order = plan.shuffle ? permutation(shuffling, rowCount) : inOrder(rowCount);
+  set.begin(order);
+  const stepSizes = Float32Array.from({ length: steps }, (_, i) => plan.optimizer.stepSize(engine.iterations + i + 1));
+  write(gpu, set.stepSizes, stepSizes);
+  const watcher = plan.callbacks.some(({ onBatchEnd }) => onBatchEnd) ? new BatchWatcher(engine, set, plan) : undefined;
+  const observer: SubmitObserver = { stop: () => plan.signal?.aborted === true, ...watcher?.observer };
+  try {
+    const done = await replayRuns(engine, set, order, step, observer);
+    const before = engine.iterations;
+    engine.iterations += done;
+    const fault = await set.fault();
+    if (fault !== undefined) throw diverged(before + fault + 1, epoch, fault, plan);
+    return done < steps ? undefined : named(await set.sums(rowCount), rowCount, plan.metrics);
+  } finally {
+    watcher?.destroy();
+  }
+}
+
+/** Reads outcomes behind each submit and calls onBatchEnd for its steps, without stalling the queue. */
+class BatchWatcher {
+  readonly observer: SubmitObserver;
+  readonly #buffers: Buffers;
+
+  constructor(engine: Engine, set: RowSet, plan: FitPlan) {
+    const { batchSize, rowCount } = set;
+    this.#buffers = new Buffers(engine.gpu, "batches");
+    // At most two submits are in flight, and each is mapped before the next but one is recorded.
+    const staging = [0, 1].map((i) => this.#buffers.readback(`outcomes${i}`, rowCount * 8));
+    const rowsUntil = (step: number) => Math.min(step * batchSize, rowCount);
+    const total: Sums = { loss: 0, correct: 0 };
+    let recorded = 0;
+    let read = 0;
+    this.observer = {
+      record: (encoder, begin, end) => {
+        const first = rowsUntil(begin) * 8;
+        const target = staging[recorded++ % 2] as GPUBuffer;
+        encoder.copyBufferToBuffer(set.outcomes, first, target, 0, rowsUntil(end) * 8 - first);
+      },
+      done: async (begin, end) => {
+        const first = rowsUntil(begin);
+        const outcomes = await mapAndCopy(staging[read++ % 2] as GPUBuffer, (rowsUntil(end) - first) * 8);
+        for (let step = begin; step < end; step++) {
+          const rows = outcomes.slice((rowsUntil(step) - first) * 8, (rowsUntil(step + 1) - first) * 8);
+          const sums = addUp(rows);
+          total.loss += sums.loss;
+          total.correct += sums.correct;
+          const logs = named(total, rowsUntil(step + 1), plan.metrics);
+          await call(plan, (callbacks) => callbacks.onBatchEnd?.(step, logs));
+        }
+      },
+    };
+  }
+
+  destroy(): void {
+    this.#buffers.destroy();
+  }
+}
+
+function rowSet(engine: Engine, { x, targets, weights }: FitData, plan: FitPlan, budget: number): Promise<RowSet> {
+  return RowSet.create(engine, x, targets, { batchSize: plan.batchSize, budget, weights });
+}
+
+async function call(plan: FitPlan, run: (callbacks: Callbacks) => unknown): Promise<void> {
+  for (const callbacks of plan.callbacks) await run(callbacks);
+}
+
+function diverged(step: number, epoch: number, inEpoch: number, { optimizer, loss }: FitPlan): DivergenceError {
+  return new DivergenceError(
+    `Training diverged at step ${step} (epoch ${epoch + 1}, minibatch ${inEpoch + 1}): a weight or a logit is NaN or ` +
+      `infinite under ${loss.name}. Use a smaller learning rate than ${optimizer.learningRate}, or scale the inputs.`,
+    step,
+  );
+}

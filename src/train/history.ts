@@ -1,0 +1,19 @@
+/** What a fit leaves behind, epoch by epoch. */
+export class History {
+  /** By name: loss, then metrics, then the same of validation with "val_" before them. */
+  readonly history: Record<string, number[]> = {};
+  /** Numbers of the epochs, from 0. */
+  readonly epoch: number[] = [];
+  /** Wall time in seconds: computing the features, and training with validation. */
+  readonly seconds = { features: 0, train: 0 };
+  /** True where an AbortSignal ended the fit before its last epoch was done. */
+  aborted = false;
+
+  add(epoch: number, logs: Readonly<Record<string, number>>): void {
+    this.epoch.push(epoch);
+    for (const [name, value] of Object.entries(logs)) {
+      this.history[name] ??= [];
+      this.history[name].push(value);
+    }
+  }
+}

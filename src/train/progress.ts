@@ -1,0 +1,69 @@
+// Keras' progress lines.
+import type { Callbacks, Logs } from "./callbacks.ts";
+
+/** 0 silent, 1 a bar that is redrawn on a terminal (elsewhere as 2), 2 one line for each epoch. */
+export type Verbosity = 0 | 1 | 2;
+
+const barWidth = 30;
+const redrawMilliseconds = 100;
+
+interface Output {
+  readonly isTTY?: boolean;
+  write(text: string): unknown;
+}
+
+/** `375/375 [====] - 2s 6ms/step - loss: 0.0829 - acc: 0.8681` for a finished or a running epoch. */
+export function progressLine(step: number, steps: number, seconds: number, logs: Logs): string {
+  const done = step >= steps;
+  const timing = done
+    ? `${Math.round(seconds)}s ${perStep(seconds / Math.max(step, 1))}`
+    : `ETA: ${Math.round((seconds / Math.max(step, 1)) * (steps - step))}s`;
+  const digits = String(steps).length;
+  const values = Object.entries(logs).map(([name, value]) => `${name}: ${formatValue(value)}`);
+  return [`${String(step).padStart(digits)}/${steps} ${bar(step, steps)}`, timing, ...values].join(" - ");
+}
+
+/** Four decimals, or an exponent where |v| <= 1e-3, as Keras prints. */
+export function formatValue(value: number): string {
+  return Math.abs(value) > 1e-3 ? value.toFixed(4) : value.toExponential(4).replace(/e([+-])(\d)$/, "e$10$2");
+}
+
+/** Callbacks that print the progress of a fit. */
+export function progress(epochs: number, steps: number, verbose: Verbosity): Callbacks {
+  if (verbose === 0) return {};
+  const output = (globalThis as { process?: { stdout?: Output } }).process?.stdout;
+  const redraws = verbose === 1 && output?.isTTY === true;
+  let begun = 0;
+  let drawn = 0;
+  const callbacks: Callbacks = {
+    onEpochBegin(epoch) {
+      begun = performance.now();
+      console.log(`Epoch ${epoch + 1}/${epochs}`);
+    },
+    onEpochEnd(_, logs) {
+      const line = progressLine(steps, steps, (performance.now() - begun) / 1000, logs);
+      console.log(redraws ? `\r${line}` : line);
+    },
+  };
+  if (redraws) {
+    callbacks.onBatchEnd = (batch, logs) => {
+      const now = performance.now();
+      if (now - drawn < redrawMilliseconds || batch + 1 === steps) return;
+      drawn = now;
+      output.write(`\r${progressLine(batch + 1, steps, (now - begun) / 1000, logs)}`);
+    };
+  }
+  return callbacks;
+}
+
+function bar(step: number, steps: number): string {
+  const filled = Math.floor((step / steps) * barWidth);
+  if (step >= steps) return `[${"=".repeat(barWidth)}]`;
+  const arrow = filled > 0 ? `${"=".repeat(filled - 1)}>` : "";
+  return `[${arrow.padEnd(barWidth, ".")}]`;
+}
+
+function perStep(seconds: number): string {
+  if (seconds >= 1) return `${Math.round(seconds)}s/step`;
+  return seconds >= 1e-3 ? `${Math.round(seconds * 1e3)}ms/step` : `${Math.round(seconds * 1e6)}us/step`;
+}

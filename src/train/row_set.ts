@@ -1,0 +1,114 @@
+// Rows with their targets on the GPU, and what a run over them leaves behind.
+import type { Matrix } from "../data/matrix.ts";
+import { sampleTable } from "../data/samples.ts";
+import { binaryRows, type Targets } from "../data/targets.ts";
+import { Buffers, readBack, write } from "../gpu/buffers.ts";
+import { noFault } from "../nn/kernels/wgsl.ts";
+import { stride } from "../nn/rows.ts";
+import type { Engine } from "./engine.ts";
+import { FeatureRows } from "./features.ts";
+
+export interface RowSetOptions {
+  readonly batchSize: number;
+  /** Bytes that features may take on the GPU. */
+  readonly budget: number;
+  /** A row's weight in the loss. */
+  readonly weights?: Float32Array | undefined;
+}
+
+/** The sum of weighted losses and the number of rows got right. */
+export interface Sums {
+  loss: number;
+  correct: number;
+}
+
+export class RowSet {
+  readonly features: FeatureRows;
+  readonly rowCount: number;
+  readonly batchSize: number;
+  /** Minibatches, the last smaller one included. */
+  readonly steps: number;
+  readonly targetKind: Targets["kind"];
+  readonly targets: GPUBuffer;
+  /** [rows] of struct Sample */
+  readonly samples: GPUBuffer;
+  /** [rows] vec2f: weighted loss, 1 where right; in the order of the samples */
+  readonly outcomes: GPUBuffer;
+  /** struct State */
+  readonly state: GPUBuffer;
+  /** Step sizes of the epoch. */
+  readonly stepSizes: GPUBuffer;
+  readonly #engine: Engine;
+  readonly #buffers: Buffers;
+  readonly #weights: Float32Array | undefined;
+  readonly #binary: Uint8Array;
+
+  private constructor(engine: Engine, features: FeatureRows, targets: Targets, options: RowSetOptions) {
+    const buffers = new Buffers(engine.gpu, "rows");
+    const { rows } = targets;
+    this.#engine = engine;
+    this.#buffers = buffers;
+    this.#weights = options.weights;
+    this.#binary = binaryRows(targets);
+    this.features = features;
+    this.rowCount = rows;
+    this.batchSize = options.batchSize;
+    this.steps = Math.ceil(rows / options.batchSize);
+    this.targetKind = targets.kind;
+    this.targets = buffers.upload("targets", targets.kind === "labels" ? targets.labels : paddedRows(targets));
+    this.samples = buffers.storage("samples", rows * 16);
+    this.outcomes = buffers.storage("outcomes", rows * 8);
+    this.state = buffers.storage("state", 16);
+    this.stepSizes = buffers.storage("stepSizes", this.steps * 4);
+  }
+
+  static async create(engine: Engine, matrix: Matrix, targets: Targets, options: RowSetOptions): Promise<RowSet> {
+    const features = await FeatureRows.create(engine, matrix, options);
+    return new RowSet(engine, features, targets, options);
+  }
+
+  /** Puts the rows into order and goes to the first step. */
+  begin(order: Uint32Array): void {
+    const { gpu } = this.#engine;
+    const { batchSize } = this;
+    const table = { order, batchSize, weights: this.#weights, binary: this.#binary, runRows: this.features.runRows };
+    write(gpu, this.samples, sampleTable(table));
+    write(gpu, this.state, Uint32Array.of(0, this.rowCount, 0, noFault));
+  }
+
+  /** The first step since `begin` with a value that is not finite, or undefined. */
+  async fault(): Promise<number | undefined> {
+    const state = new Uint32Array(await readBack(this.#engine.gpu, this.state));
+    return state[3] === noFault ? undefined : state[3];
+  }
+
+  /** What the first `rows` samples gave. */
+  async sums(rows: number): Promise<Sums> {
+    return addUp(await readBack(this.#engine.gpu, this.outcomes, 0, rows * 8));
+  }
+
+  destroy(): void {
+    this.features.destroy();
+    this.#buffers.destroy();
+  }
+}
+
+/** Sums of outcomes in float64, in order. */
+export function addUp(outcomes: ArrayBuffer): Sums {
+  const values = new Float32Array(outcomes);
+  const sums = { loss: 0, correct: 0 };
+  for (let i = 0; i < values.length; i += 2) {
+    sums.loss += values[i] as number;
+    sums.correct += values[i + 1] as number;
+  }
+  return sums;
+}
+
+/** [rows, outputs] with every row padded to the stride of the logits. */
+function paddedRows({ values, rows, outputs }: Extract<Targets, { kind: "dense" }>): Float32Array {
+  const padded = new Float32Array(rows * stride(outputs));
+  for (let row = 0; row < rows; row++) {
+    padded.set(values.subarray(row * outputs, (row + 1) * outputs), row * stride(outputs));
+  }
+  return padded;
+}
