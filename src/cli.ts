@@ -32,7 +32,7 @@ function onAdapter<T>(body: (options: T) => Promise<number>): (options: T) => Pr
 }
 
 const dataOption = ["--data <name|file>", "mnist, fashion-mnist, or a CSV file"] as const;
-const labelOption = ["--label <column>", "the CSV column that holds the labels (default: the last)"] as const;
+const labelOption = ["--label <column>", "the CSV column that holds the labels"] as const;
 const dataDirOption = ["--data-dir <folder>", "where the data set's files lie"] as const;
 
 program
@@ -42,7 +42,11 @@ program
   .option(...labelOption)
   .option(...dataDirOption)
   .option("--output-dim <n>", "random features", integer("--output-dim", { min: 1 }), 4096)
-  .option("--scale <s>", "the kernel's scale (default: the data set's own)", real("--scale", { above: 0 }))
+  .option(
+    "--scale <s>",
+    "the kernel's scale (default: 10 for the image sets, else sqrt(features / 2) or, laplacian, 1)",
+    real("--scale", { above: 0 }),
+  )
   .option("--standardize", "give every column mean 0 and variance 1 first", false)
   .addOption(new Option("--kernel <name>", "the kernel").choices(["gaussian", "laplacian"]).default("gaussian"))
   .option("--trainable-scale", "train the scale too", false)
@@ -59,7 +63,7 @@ program
   .option("--no-shuffle", "keep the rows in their order")
   .option("--seed <n>", "for weights and row order", integer("--seed", { min: 0, max: Number.MAX_SAFE_INTEGER }), 0)
   .option("--init <file>", "start from the weights of a .safetensors file")
-  .option("--out <file>", "save the model as a .safetensors file")
+  .option("--out <file>", "save the model as a .safetensors file, and its history beside it")
   .option("--json", "print the result as JSON", false)
   .option("--quiet", "print no progress", false)
   .action(onAdapter(train));

@@ -68,5 +68,7 @@ function layoutEntry({ binding, access }: Binding): GPUBindGroupLayoutEntry {
 function compileMessage(kernel: Kernel, failures: GPUCompilationMessage[], reason: string): string {
   const lines = kernel.source.split("\n");
   const places = failures.map((m) => `  line ${m.lineNum}: ${m.message}\n    ${lines[m.lineNum - 1]?.trim() ?? ""}`);
-  return [`Kernel "${kernel.label}" (${kernel.entryPoint}) does not compile on this adapter.`, ...places, reason].join("\n");
+  return [`Kernel "${kernel.label}" (${kernel.entryPoint}) does not compile on this adapter.`, ...places, reason].join(
+    "\n",
+  );
 }

@@ -1,6 +1,7 @@
 // Replays a frozen list of dispatches, many steps to a submit, two submits in flight.
-import { type Dispatch, record } from "./dispatch.ts";
+
 import type { Gpu } from "./device.ts";
+import { type Dispatch, record } from "./dispatch.ts";
 
 /** Submits of this length keep every watchdog calm and no CPU call between steps. */
 const targetMilliseconds = 40;

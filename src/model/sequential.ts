@@ -188,7 +188,10 @@ export class Sequential {
       const engine = await this.#requireEngine();
       const [rows] = matrix.shape;
       const targets: Targets = { kind: "labels", labels: new Uint32Array(rows), rows };
-      const set = await RowSet.create(engine, matrix, targets, { batchSize: Math.min(rows, predictionRows), budget: 0 });
+      const set = await RowSet.create(engine, matrix, targets, {
+        batchSize: Math.min(rows, predictionRows),
+        budget: 0,
+      });
       try {
         return { data: await predictSet(engine, set), shape: [rows, this.outputDim] };
       } finally {
@@ -217,7 +220,9 @@ export class Sequential {
    * Replaces weights by name; the others stay.
    * @throws DataError for an unknown name, a wrong length, or a value that is not finite.
    */
-  async setWeights(weights: Readonly<Record<string, ArrayLike<number> | { readonly data: ArrayLike<number> }>>): Promise<void> {
+  async setWeights(
+    weights: Readonly<Record<string, ArrayLike<number> | { readonly data: ArrayLike<number> }>>,
+  ): Promise<void> {
     const known = new Map(this.#network.weights.map(({ name, spec }) => [name, spec.shape.reduce((a, b) => a * b, 1)]));
     const given = Object.entries(weights).map(([name, value]) => {
       const data = Float32Array.from("data" in value ? value.data : value);
@@ -274,7 +279,10 @@ export class Sequential {
     const all = this.#data(x, y, sampleWeight, "x", "y");
     if (validationData) {
       const [validationX, validationY] = validationData;
-      return { training: all, validation: this.#data(validationX, validationY, undefined, "validation x", "validation y") };
+      return {
+        training: all,
+        validation: this.#data(validationX, validationY, undefined, "validation x", "validation y"),
+      };
     }
     if (validationSplit === undefined || validationSplit === 0) return { training: all, validation: undefined };
     const rows = all.targets.rows;

@@ -2,12 +2,9 @@
 import { decodeSafetensors, encodeSafetensors, type Tensor } from "../data/safetensors.ts";
 import { FormatError } from "../errors.ts";
 import type { ConfigValue, Layer } from "../nn/layer.ts";
-import { dense, type DenseOptions } from "../nn/layers/dense.ts";
-import { input, type InputOptions } from "../nn/layers/input.ts";
-import {
-  randomFourierFeatures,
-  type RandomFourierFeaturesOptions,
-} from "../nn/layers/random_fourier_features.ts";
+import { type DenseOptions, dense } from "../nn/layers/dense.ts";
+import { type InputOptions, input } from "../nn/layers/input.ts";
+import { type RandomFourierFeaturesOptions, randomFourierFeatures } from "../nn/layers/random_fourier_features.ts";
 import { type LossName, lossNames } from "../nn/losses.ts";
 import { buildNetwork, type Network } from "../nn/network.ts";
 import type { WeightValues } from "../train/engine.ts";
@@ -61,10 +58,7 @@ export function encodeModel(network: Network, values: WeightValues, seed: number
   const layers = network.layers.map(({ layer, name }) => ({ className: layer.className, name, config: layer.config }));
   const model = { version, seed, layers, ...metadata };
   const tensors = Object.fromEntries(
-    network.weights.map(({ name, spec }) => [
-      name,
-      { shape: [...spec.shape], data: values.get(name) as Float32Array },
-    ]),
+    network.weights.map(({ name, spec }) => [name, { shape: [...spec.shape], data: values.get(name) as Float32Array }]),
   );
   return encodeSafetensors(tensors, { [metadataKey]: JSON.stringify(model) });
 }
@@ -90,7 +84,9 @@ export function decodeModel(bytes: Uint8Array, what: string): DecodedModel {
   for (const { name, spec } of network.weights) {
     const tensor = tensors[name];
     if (!tensor) {
-      throw new FormatError(`${what}: the weight "${name}" is missing; the file has ${Object.keys(tensors).join(", ")}.`);
+      throw new FormatError(
+        `${what}: the weight "${name}" is missing; the file has ${Object.keys(tensors).join(", ")}.`,
+      );
     }
     checkShape(tensor, spec.shape, `${what}: ${name}`);
     values.set(name, tensor.data);
@@ -110,7 +106,9 @@ function parseModel(json: string | undefined, what: string): SavedModel {
   try {
     model = JSON.parse(json);
   } catch (cause) {
-    throw new FormatError(`${what}: the "${metadataKey}" metadata is not JSON (${(cause as Error).message}).`, { cause });
+    throw new FormatError(`${what}: the "${metadataKey}" metadata is not JSON (${(cause as Error).message}).`, {
+      cause,
+    });
   }
   if (typeof model !== "object" || model === null || !Array.isArray((model as SavedModel).layers)) {
     throw new FormatError(`${what}: the "${metadataKey}" metadata has no list of layers.`);
@@ -128,7 +126,9 @@ function decodeLayer(saved: SavedLayer, what: string): Layer {
   const { className, name, config } = saved ?? {};
   checkKeys(saved ?? {}, ["className", "name", "config"], what);
   if (typeof className !== "string" || !Object.hasOwn(knownLayers, className)) {
-    throw new FormatError(`${what} is a ${JSON.stringify(className)}; known are ${Object.keys(knownLayers).join(", ")}.`);
+    throw new FormatError(
+      `${what} is a ${JSON.stringify(className)}; known are ${Object.keys(knownLayers).join(", ")}.`,
+    );
   }
   const known = knownLayers[className] as (typeof knownLayers)[string];
   if (typeof name !== "string" || typeof config !== "object" || config === null) {

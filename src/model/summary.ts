@@ -36,5 +36,8 @@ function countParameters({ layer, inputDim }: Network["layers"][number]): { tota
 }
 
 function row(...cells: string[]): string {
-  return cells.map((cell, i) => cell.padEnd(widths[i] as number)).join("").trimEnd();
+  return cells
+    .map((cell, i) => cell.padEnd(widths[i] as number))
+    .join("")
+    .trimEnd();
 }

@@ -1,11 +1,11 @@
 // The stages of RandomFourierFeatures. Where nothing below or in the layer trains, one kernel maps rows to features;
 // otherwise the projection p = x U and the cosine of p / s + b stand apart, so that gradients pass.
 import type { DispatchSpec } from "../gpu/dispatch.ts";
+import { linear } from "../gpu/dispatch.ts";
 import * as cosine from "./kernels/cosine.ts";
 import { featureMap, lanes, tile } from "./kernels/feature_map.ts";
 import { gatherTiles } from "./kernels/gather.ts";
 import * as matmul from "./kernels/matmul.ts";
-import { linear } from "../gpu/dispatch.ts";
 import type { BackwardPass, Stage, StageBuild } from "./layer.ts";
 import { type Rows, rowBuffers, stride } from "./rows.ts";
 
@@ -165,7 +165,9 @@ function biasTurns({ name, outputDim }: FeatureMap, build: StageBuild): GPUBuffe
 
 function scaleBuffer({ name, trainable }: FeatureMap, build: StageBuild): GPUBuffer {
   if (trainable) return build.parameters;
-  return build.frozen(`${name}.scale`, () => Float32Array.of(build.weight(`${name}.kernel_scale`)[0] as number, 0, 0, 0));
+  return build.frozen(`${name}.scale`, () =>
+    Float32Array.of(build.weight(`${name}.kernel_scale`)[0] as number, 0, 0, 0),
+  );
 }
 
 function scalePlace({ name, trainable }: FeatureMap, build: StageBuild): number {

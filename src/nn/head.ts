@@ -48,7 +48,12 @@ export function plainLoss(build: HeadBuild): DispatchSpec {
 }
 
 /** Logits in slices, then the loss. */
-export function fusedLoss(build: HeadBuild, stage: DenseStage, optimizer: Optimizer, inputs: GPUBuffer): DispatchSpec[] {
+export function fusedLoss(
+  build: HeadBuild,
+  stage: DenseStage,
+  optimizer: Optimizer,
+  inputs: GPUBuffer,
+): DispatchSpec[] {
   const { classes4, blocks, classVec4s } = classBlocks(stage);
   const partials = build.buffers.storage("partials", slices * build.rows * classes4 * 16); // [slices, rows, classes]
   return [

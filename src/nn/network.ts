@@ -31,7 +31,9 @@ export interface Network {
 export function buildNetwork(given: readonly Layer[]): Network {
   const [first, ...rest] = given;
   if (first?.className !== "InputLayer") {
-    throw new ConfigError(`A model begins with layers.input({ shape: [features] }), got ${first?.className ?? "no layer"}.`);
+    throw new ConfigError(
+      `A model begins with layers.input({ shape: [features] }), got ${first?.className ?? "no layer"}.`,
+    );
   }
   if (rest.length === 0) throw new ConfigError("A model needs at least one layer after its input.");
   if (rest.some(({ className }) => className === "InputLayer")) {

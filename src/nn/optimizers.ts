@@ -40,7 +40,13 @@ export interface SgdOptions {
 
 export const optimizers = {
   /** Adam as Keras computes it (Kingma and Ba, 2015; AMSGrad: Reddi et al., 2018). */
-  adam({ learningRate = 1e-3, beta1 = 0.9, beta2 = 0.999, epsilon = 1e-7, amsgrad = false }: AdamOptions = {}): Optimizer {
+  adam({
+    learningRate = 1e-3,
+    beta1 = 0.9,
+    beta2 = 0.999,
+    epsilon = 1e-7,
+    amsgrad = false,
+  }: AdamOptions = {}): Optimizer {
     positive("learningRate", learningRate);
     positive("epsilon", epsilon);
     decay("beta1", beta1);

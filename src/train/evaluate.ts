@@ -5,7 +5,7 @@ import { readBack } from "../gpu/buffers.ts";
 import type { Metric } from "../nn/metrics.ts";
 import { stride } from "../nn/rows.ts";
 import type { Engine } from "./engine.ts";
-import { predictionPlan, type Plan } from "./plan.ts";
+import { type Plan, predictionPlan } from "./plan.ts";
 import type { RowSet } from "./row_set.ts";
 
 /** Loss and metrics by name. */

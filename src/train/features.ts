@@ -4,9 +4,9 @@ import type { Matrix } from "../data/matrix.ts";
 import { inOrder, sampleTable } from "../data/samples.ts";
 import { Buffers, write } from "../gpu/buffers.ts";
 import { type Dispatch, type DispatchSpec, freeze, record } from "../gpu/dispatch.ts";
-import type { StageBuild } from "../nn/layer.ts";
 import { gatherRows, maxShards } from "../nn/kernels/gather.ts";
 import { noFault } from "../nn/kernels/wgsl.ts";
+import type { StageBuild } from "../nn/layer.ts";
 import { floatRows, type Rows, rowBuffers, stride } from "../nn/rows.ts";
 import type { Engine } from "./engine.ts";
 
@@ -49,10 +49,11 @@ export class FeatureRows {
   static async create(engine: Engine, matrix: Matrix, { budget, batchSize }: FeatureOptions): Promise<FeatureRows> {
     const buffers = new Buffers(engine.gpu, "features");
     const columns = engine.network.prefix.at(-1)?.outputDim ?? engine.network.inputDim;
-    const chunkRows = chunkRowsOf(engine, matrix.shape[0]);
-    const kept = await keepAll(engine, buffers, matrix.shape[0], columns, chunkRows, budget);
-    const runRows = kept ? 0 : Math.ceil(chunkRows / batchSize) * batchSize;
+    const largestChunk = chunkRowsOf(engine, matrix.shape[0]);
+    const kept = await keepAll(engine, buffers, matrix.shape[0], columns, largestChunk, budget);
+    const runRows = kept ? 0 : Math.max(1, Math.floor(largestChunk / batchSize)) * batchSize;
     const rows = kept ?? floatRows(buffers.storage("run", runRows * stride(columns) * 4), columns);
+    const chunkRows = kept ? largestChunk : evenChunk(runRows, largestChunk);
     const chunk = await Chunk.create(engine, buffers, matrix, rows, chunkRows);
     return new FeatureRows(engine, buffers, matrix, chunk, rows, runRows);
   }
@@ -74,7 +75,10 @@ export class FeatureRows {
     for (let shard = 0; shard < buffers.length; shard++) {
       const first = shard * rowsPerShard;
       const count = Math.min(rowsPerShard, this.#matrix.shape[0] - first);
-      await this.#fill(shard, inOrder(count).map((i) => first + i));
+      await this.#fill(
+        shard,
+        inOrder(count).map((i) => first + i),
+      );
     }
     this.#complete = true;
   }
@@ -245,6 +249,11 @@ async function keepAll(
     kept.push(buffer);
   }
   return { kind: shards === 1 ? "floats" : "shards", buffers: kept, columns, rowsPerShard, unit: 1 };
+}
+
+/** Rows of each of the chunks that make a run, as even as multiples of 16 are. */
+function evenChunk(runRows: number, largestChunk: number): number {
+  return Math.ceil(runRows / Math.ceil(runRows / largestChunk) / 16) * 16;
 }
 
 /** Rows of a chunk: a multiple of 16 whose operations suit the adapter and whose buffers its bindings. */

@@ -1,6 +1,7 @@
 // The training loop: epochs over a frozen plan.
-import { inOrder } from "../data/samples.ts";
+
 import type { Matrix } from "../data/matrix.ts";
+import { inOrder } from "../data/samples.ts";
 import type { Targets } from "../data/targets.ts";
 import { DivergenceError } from "../errors.ts";
 import { Buffers, mapAndCopy, write } from "../gpu/buffers.ts";

@@ -6,8 +6,8 @@ import {
   fusedUpdate,
   type HeadBuild,
   isNarrow,
-  optimize,
   type OptimizerBuild,
+  optimize,
   plainLoss,
 } from "../nn/head.ts";
 import { advance } from "../nn/kernels/advance.ts";
@@ -108,7 +108,9 @@ class Pass {
 
   forward(): DispatchSpec[] {
     const stages = this.#head ? this.#stages.slice(0, -1) : this.#stages;
-    return stages.flatMap((stage, i) => stage.forward(this.#build, this.#input(i), this.#activations[i + 1] as GPUBuffer));
+    return stages.flatMap((stage, i) =>
+      stage.forward(this.#build, this.#input(i), this.#activations[i + 1] as GPUBuffer),
+    );
   }
 
   loss(): DispatchSpec[] {

@@ -1,5 +1,5 @@
-import { bindings, kernel } from "./wgsl.ts";
 import source from "../../../shaders/cosine.wgsl" with { type: "text" };
+import { bindings, kernel } from "./wgsl.ts";
 
 const params = { rows: "u32", columns4: "u32", outputDim: "u32", scale: "u32" } as const;
 

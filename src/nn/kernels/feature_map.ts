@@ -1,6 +1,6 @@
+import source from "../../../shaders/feature_map.wgsl" with { type: "text" };
 import type { Kernel } from "../../gpu/kernel.ts";
 import { bindings, kernel } from "./wgsl.ts";
-import source from "../../../shaders/feature_map.wgsl" with { type: "text" };
 
 /** Rows and columns of the register tile, and of the packed operands. */
 export const tile = 16;

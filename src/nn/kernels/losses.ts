@@ -1,5 +1,3 @@
-import type { Kernel } from "../../gpu/kernel.ts";
-import { bindings, kernel } from "./wgsl.ts";
 import loss from "../../../shaders/loss.wgsl" with { type: "text" };
 import categoricalCrossentropy from "../../../shaders/losses/categorical_crossentropy.wgsl" with { type: "text" };
 import categoricalCrossentropyLogits from "../../../shaders/losses/categorical_crossentropy_logits.wgsl" with {
@@ -11,6 +9,8 @@ import meanSquaredError from "../../../shaders/losses/mean_squared_error.wgsl" w
 import squaredHinge from "../../../shaders/losses/squared_hinge.wgsl" with { type: "text" };
 import dense from "../../../shaders/targets/dense.wgsl" with { type: "text" };
 import labels from "../../../shaders/targets/labels.wgsl" with { type: "text" };
+import type { Kernel } from "../../gpu/kernel.ts";
+import { bindings, kernel } from "./wgsl.ts";
 
 /** A loss's `lossGradient` function. */
 export const lossShaders = {

@@ -1,5 +1,5 @@
-import { bindings, kernel } from "./wgsl.ts";
 import source from "../../../shaders/matmul.wgsl" with { type: "text" };
+import { bindings, kernel } from "./wgsl.ts";
 
 const own = bindings(0, {
   params: { rows: "u32", inputs4: "u32", outputs4: "u32", weights: "u32" },

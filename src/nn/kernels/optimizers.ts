@@ -1,10 +1,10 @@
-import type { Binding, Kernel } from "../../gpu/kernel.ts";
-import { bindings, kernel } from "./wgsl.ts";
 import optimize from "../../../shaders/optimize.wgsl" with { type: "text" };
 import adam from "../../../shaders/optimizers/adam.wgsl" with { type: "text" };
 import amsgrad from "../../../shaders/optimizers/amsgrad.wgsl" with { type: "text" };
 import momentum from "../../../shaders/optimizers/momentum.wgsl" with { type: "text" };
 import sgd from "../../../shaders/optimizers/sgd.wgsl" with { type: "text" };
+import type { Binding, Kernel } from "../../gpu/kernel.ts";
+import { bindings, kernel } from "./wgsl.ts";
 
 /** An optimizer's `update` function with the bindings it brings. */
 export interface OptimizerShader {
@@ -28,7 +28,12 @@ export const optimizerShaders = {
     bindings: bindings(1, { hyper: adamHyper, slot0: slot, slot1: slot, slot2: slot }),
   },
   sgd: { name: "sgd", source: sgd, slots: 0, bindings: [] },
-  momentum: { name: "momentum", source: momentum, slots: 1, bindings: bindings(1, { hyper: momentumHyper, slot0: slot }) },
+  momentum: {
+    name: "momentum",
+    source: momentum,
+    slots: 1,
+    bindings: bindings(1, { hyper: momentumHyper, slot0: slot }),
+  },
 } as const satisfies Record<string, OptimizerShader>;
 
 /** The optimizer over a range of the parameters. Invocations: count, in workgroups of 64. */

@@ -1,7 +1,7 @@
+import source from "../../../shaders/svm_head.wgsl" with { type: "text" };
 import type { Kernel } from "../../gpu/kernel.ts";
 import type { OptimizerShader } from "./optimizers.ts";
 import { bindings, kernel } from "./wgsl.ts";
-import source from "../../../shaders/svm_head.wgsl" with { type: "text" };
 
 const params = {
   batch: "u32",
@@ -35,5 +35,11 @@ export function updateHead(shader: OptimizerShader, classVec4s: number): Kernel 
     stepSizes: "read",
   });
   const constants = { CLASS_VEC4S: classVec4s };
-  return kernel(`updateHead.${shader.name}`, "updateHead", [source, shader.source], [...own, ...shader.bindings], constants);
+  return kernel(
+    `updateHead.${shader.name}`,
+    "updateHead",
+    [source, shader.source],
+    [...own, ...shader.bindings],
+    constants,
+  );
 }

@@ -1,6 +1,7 @@
 // What kernel declarations share: the common file behind every kernel, and the layouts that several kernels bind.
-import type { Binding, Kernel, Struct } from "../../gpu/kernel.ts";
+
 import common from "../../../shaders/common.wgsl" with { type: "text" };
+import type { Binding, Kernel, Struct } from "../../gpu/kernel.ts";
 
 /** A storage or uniform binding of group 0 (the kernel's own) or group 1 (what is appended to it). */
 export type BindingSpec = "read" | "read_write" | Struct;

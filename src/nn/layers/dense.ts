@@ -26,10 +26,7 @@ export function dense({ units, name }: DenseOptions): Layer {
     config: { units },
     trainable: true,
     outputDim: () => units,
-    weights: (inputDim) => [
-      weight("kernel", [inputDim, units], "glorot_uniform"),
-      weight("bias", [units], "zeros"),
-    ],
+    weights: (inputDim) => [weight("kernel", [inputDim, units], "glorot_uniform"), weight("bias", [units], "zeros")],
     stages: (layerName, inputDim) => [denseStage(layerName, inputDim, units)],
     largestFit: (inputDim, bytes) =>
       `at most about ${Math.floor(bytes / (4 * stride(inputDim) + 4))} units for ${inputDim} inputs`,
@@ -87,13 +84,13 @@ function denseStage(name: string, inputDim: number, units: number): DenseStage {
         : []),
       ...(ownGradients
         ? [
-          {
-            label: `${name}.gradientWeights`,
-            kernel: matmul.gradientWeights,
-            buffers: { left: input.buffers[0] as GPUBuffer, right: outputGradient, output: build.gradients },
-            uniforms: uniforms(build),
-            workgroups: linear((inputs4 + 1) * outputs4, matmul.lanes),
-          },
+            {
+              label: `${name}.gradientWeights`,
+              kernel: matmul.gradientWeights,
+              buffers: { left: input.buffers[0] as GPUBuffer, right: outputGradient, output: build.gradients },
+              uniforms: uniforms(build),
+              workgroups: linear((inputs4 + 1) * outputs4, matmul.lanes),
+            },
           ]
         : []),
     ],

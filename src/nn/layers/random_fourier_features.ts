@@ -1,9 +1,9 @@
 import { ConfigError } from "../../errors.ts";
 import type { RandomStream } from "../../random.ts";
+import { cosineStage, featureMapStage, projectionStage } from "../feature_stages.ts";
 import { type Initializer, type InitializerName, initializerName, initializerOf } from "../initializers.ts";
 import type { Layer } from "../layer.ts";
 import type { WeightSpec } from "../weights.ts";
-import { cosineStage, featureMapStage, projectionStage } from "../feature_stages.ts";
 
 export interface RandomFourierFeaturesOptions {
   /** D, the number of random features. */

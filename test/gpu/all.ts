@@ -1,0 +1,2 @@
+// Every suite of GPU tests. Importing this file declares their cases.
+import "./device.suite.ts";

@@ -1,0 +1,15 @@
+import { defineConfig } from "vitest/config";
+import { wgslText } from "./vite.config.ts";
+
+export default defineConfig({
+  plugins: [wgslText()],
+  test: {
+    include: ["test/**/*.test.ts"],
+    // The runtimes share the machine's cores and its adapter: one file at a time.
+    fileParallelism: false,
+    reporters: ["test/reporter.ts"],
+    globalSetup: ["test/global-setup.ts"],
+    testTimeout: 30_000,
+    hookTimeout: 60_000,
+  },
+});
