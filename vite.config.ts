@@ -1,3 +1,4 @@
+import { chmodSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { defineConfig, type Plugin } from "vite";
 
@@ -48,6 +49,7 @@ export default defineConfig({
     async buildApp(builder) {
       await builder.build(builder.environments.library!);
       await builder.build(builder.environments.cli!);
+      chmodSync(fromRoot("dist/cli.js"), 0o755); // npx runs it as a program
     },
   },
 });

@@ -9,9 +9,8 @@ export type RuntimeSetting = "auto" | Runtime;
 export type Drivers = "system" | "embedded";
 
 /** An adapter as `doctor` shows it. */
-export interface SeenAdapter extends AdapterDescription {
+export interface SeenAdapter extends Omit<AdapterDescription, "limits"> {
   readonly limits: Readonly<Record<string, number>>;
-  readonly features: readonly string[];
 }
 
 /** What one runtime sees, or why it sees nothing. */

@@ -55,9 +55,9 @@ function serve(library: string): Promise<Server> {
 function inPage(limits: readonly string[]): string {
   return `import("/index.js").then(async ({ requestGpu, releaseGpu }) => {
     const gpu = await requestGpu();
-    const limits = Object.fromEntries(${JSON.stringify(limits)}.map((name) => [name, gpu.limits[name]]));
-    const features = [...gpu.device.features].sort();
+    const { adapter } = gpu;
+    const limits = Object.fromEntries(${JSON.stringify(limits)}.map((name) => [name, adapter.limits[name]]));
     releaseGpu(gpu);
-    return { ...gpu.adapter, limits, features };
+    return { ...adapter, limits };
   })`;
 }

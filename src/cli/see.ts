@@ -15,10 +15,10 @@ export const shownLimits = [
 export async function seeAdapter(): Promise<Sighting> {
   try {
     const gpu = await requestGpu();
-    const limits = Object.fromEntries(shownLimits.map((name) => [name, gpu.limits[name]]));
-    const features = [...gpu.device.features].sort();
+    const { adapter } = gpu;
+    const limits = Object.fromEntries(shownLimits.map((name) => [name, adapter.limits[name]]));
     releaseGpu(gpu);
-    return { adapter: { ...gpu.adapter, limits, features } };
+    return { adapter: { ...adapter, limits } };
   } catch (error) {
     return { error: (error as Error).message };
   }

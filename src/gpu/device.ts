@@ -8,6 +8,9 @@ export interface AdapterDescription {
   readonly architecture: string;
   /** True for an implementation on the CPU (SwiftShader, llvmpipe, WARP). */
   readonly isSoftware: boolean;
+  /** What the adapter allows; a device gets what it asked for. */
+  readonly limits: GPUSupportedLimits;
+  readonly features: readonly string[];
 }
 
 /** A device with its adapter, and the pipelines compiled on it so far. */
@@ -52,7 +55,7 @@ export async function requestGpu(): Promise<Gpu> {
   const lost = device.lost.then((info) => (info.reason === "destroyed" ? new Promise<never>(() => {}) : info));
   return {
     device,
-    adapter: describeAdapter(adapter.info),
+    adapter: describeAdapter(adapter),
     limits: device.limits,
     pipelines: new Map(),
     uncapturedErrors,
@@ -66,7 +69,7 @@ export function releaseGpu(gpu: Gpu): void {
 }
 
 /** What is known of an adapter, with the marks of a CPU implementation recognized. */
-export function describeAdapter(info: GPUAdapterInfo): AdapterDescription {
+function describeAdapter({ info, limits, features }: GPUAdapter): AdapterDescription {
   const name = info.description || info.device || [info.vendor, info.architecture].filter(Boolean).join(" ");
   const words = [name, info.vendor, info.architecture, info.device].join(" ");
   return {
@@ -74,6 +77,8 @@ export function describeAdapter(info: GPUAdapterInfo): AdapterDescription {
     vendor: info.vendor,
     architecture: info.architecture,
     isSoftware: info.isFallbackAdapter === true || softwareNames.test(words),
+    limits,
+    features: [...features].sort(),
   };
 }
 
