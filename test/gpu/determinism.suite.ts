@@ -1,0 +1,109 @@
+// Same seed, same bits: twice on an adapter, however features are kept; initial weights in every engine.
+import { assert } from "chai";
+import { type FitOptions, type Gpu, layers, Sequential, type Weights } from "../../src/index.ts";
+import { Buffers, readBack } from "../../src/gpu/buffers.ts";
+import { freeze, record } from "../../src/gpu/dispatch.ts";
+import { maxShards } from "../../src/nn/kernels/gather.ts";
+import { randomStream } from "../../src/random.ts";
+import { test } from "./harness.ts";
+
+/** SHA-256 of the initial weights of seed 7, float32 little-endian, in the order of export. */
+const initialWeights = {
+  gaussian: "a0badf1b6302d797b0ae42c06246f39695613daf28bdb745ec2351501a5979b9",
+  laplacian: "4e937068b311a23b26d8e55b5d5362dd8c9458ea3d77c966299aafb59049923f",
+};
+
+for (const kernelInitializer of ["gaussian", "laplacian"] as const) {
+  test(`determinism: initial ${kernelInitializer} weights of a seed`, async ({ gpu, note }) => {
+    const model = exampleModel(gpu, 7, kernelInitializer);
+    const hash = await sha256(await model.getWeights());
+    note(`SHA-256 ${hash}`);
+    assert.equal(hash, initialWeights[kernelInitializer]);
+    assert.notEqual(hash, await sha256(await exampleModel(gpu, 8, kernelInitializer).getWeights()));
+  });
+}
+
+test("determinism: the same seed gives the same bits twice", async ({ gpu }) => {
+  const runs = [await trainedHash(gpu, 7, {}), await trainedHash(gpu, 7, {})];
+  assert.equal(runs[0], runs[1]);
+  assert.notEqual(runs[0], await trainedHash(gpu, 8, {}));
+});
+
+test("determinism: features kept, recomputed or in shards give the same bits", async ({ gpu, note, skip }) => {
+  const kept = await trainedHash(gpu, 7, { featureCache: "auto" });
+  assert.equal(await trainedHash(gpu, 7, { featureCache: "off" }), kept, "recomputed");
+  // Training features fit 150 rows of 64 floats, validation features do not.
+  assert.equal(await trainedHash(gpu, 7, { featureCache: 150 * 64 * 4 }), kept, "partly kept");
+  if (gpu.limits.maxStorageBuffersPerShaderStage < maxShards + 3) skip("the adapter binds too few buffers for shards");
+  const narrow = { ...gpu, limits: limitBinding(gpu.limits, 100 * 64 * 4) };
+  assert.equal(await trainedHash(narrow, 7, {}), kept, "sharded");
+  note(`kept, recomputed, and in shards of 96 rows: ${kept.slice(0, 16)}`);
+});
+
+test("determinism: freezing a plan allocates, replaying does not", async ({ gpu }) => {
+  const { advance } = await import("../../src/nn/kernels/advance.ts");
+  const buffers = new Buffers(gpu, "test");
+  const state = buffers.upload("state", Uint32Array.of(5, 0, 0, 0));
+  const plan = await freeze(gpu, buffers, [{ label: "advance", kernel: advance, buffers: { state }, workgroups: [1, 1, 1] }]);
+  let made = 0;
+  const { createBuffer, createBindGroup } = gpu.device;
+  gpu.device.createBuffer = (...args) => {
+    made++;
+    return createBuffer.apply(gpu.device, args);
+  };
+  gpu.device.createBindGroup = (...args) => {
+    made++;
+    return createBindGroup.apply(gpu.device, args);
+  };
+  try {
+    const encoder = gpu.device.createCommandEncoder();
+    const pass = encoder.beginComputePass();
+    for (let i = 0; i < 10; i++) record(pass, plan);
+    pass.end();
+    gpu.device.queue.submit([encoder.finish()]);
+  } finally {
+    gpu.device.createBuffer = createBuffer;
+    gpu.device.createBindGroup = createBindGroup;
+  }
+  assert.equal(made, 0);
+  assert.equal(new Uint32Array(await readBack(gpu, state))[0], 15);
+  buffers.destroy();
+});
+
+function exampleModel(gpu: Gpu, seed: number, kernelInitializer: "gaussian" | "laplacian" = "gaussian"): Sequential {
+  return new Sequential(
+    [
+      layers.input({ shape: [13] }),
+      layers.randomFourierFeatures({ outputDim: 64, kernelInitializer }),
+      layers.dense({ units: 3 }),
+    ],
+    { seed, gpu },
+  );
+}
+
+/** Trains on made-up rows, with ragged batches, and hashes what was learned. */
+async function trainedHash(gpu: Gpu, seed: number, options: FitOptions): Promise<string> {
+  const rows = 203;
+  const stream = randomStream(1, "rows");
+  const x = { data: Float32Array.from({ length: rows * 13 }, () => stream.nextUniform()), shape: [rows, 13] as const };
+  const y = Int32Array.from({ length: rows }, (_, i) => (x.data[i * 13] as number) * 3);
+  const model = exampleModel(gpu, seed);
+  model.compile({ optimizer: "adam", loss: "hinge", metrics: ["acc"] });
+  await model.fit(x, y, { epochs: 3, validationSplit: 0.3, verbose: 0, ...options });
+  const hash = await sha256(await model.getWeights());
+  model.dispose();
+  return hash;
+}
+
+/** The limits with a smaller binding, as an adapter with less to offer has. */
+function limitBinding(limits: GPUSupportedLimits, bytes: number): GPUSupportedLimits {
+  return new Proxy(limits, {
+    get: (target, key) => (key === "maxStorageBufferBindingSize" ? bytes : Reflect.get(target, key, target)),
+  });
+}
+
+async function sha256(weights: Weights): Promise<string> {
+  const parts = Object.values(weights).map(({ data }) => new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
+  const digest = await crypto.subtle.digest("SHA-256", await new Blob(parts as BlobPart[]).arrayBuffer());
+  return [...new Uint8Array(digest)].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+}
