@@ -8,6 +8,7 @@ import { randomFourierFeatures } from "./nn/layers/random_fourier_features.ts";
 /** The layers a Sequential model is made of. */
 export const layers = { input, randomFourierFeatures, dense };
 
+export { gunzip, parseIdxImages, parseIdxLabels } from "./data/idx.ts";
 export type { Matrix, MatrixLike } from "./data/matrix.ts";
 export type { TargetsLike } from "./data/targets.ts";
 export { ConfigError, DataError, DeviceError, DivergenceError, FormatError, QuasiSvmError } from "./errors.ts";

@@ -3,9 +3,13 @@ import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promis
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
+import puppeteer from "puppeteer";
 import { build } from "vite";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { chromeFlags, findChrome } from "../src/cli/chrome.ts";
+import { findAdapter } from "../src/cli/probe.ts";
 import { buildPackage, root } from "./build.ts";
+import { serveFiles } from "./gpu/server.ts";
 
 const run = promisify(execFile);
 const inRoot = { cwd: root };
@@ -75,6 +79,61 @@ test("an installed package can be bundled by Vite", async () => {
   });
   expect(JSON.stringify(output)).toContain("requestAdapter");
 });
+
+const trainXor = `
+  import { layers, Sequential } from "quasi-svm";
+  const model = new Sequential([
+    layers.input({ shape: [2] }),
+    layers.randomFourierFeatures({ outputDim: 64, scale: 1 }),
+    layers.dense({ units: 2 }),
+  ]);
+  model.compile({ optimizer: "adam", loss: "hinge", metrics: ["acc"] });
+  const x = [[0, 0], [0, 1], [1, 0], [1, 1]];
+  const { history } = await model.fit(x, [0, 1, 1, 0], { epochs: 100, verbose: 0 });
+  model.dispose();
+`;
+
+test("an installed package trains in Node", async () => {
+  await symlink(join(root, "node_modules/webgpu"), join(project, "node_modules/webgpu"));
+  await writeFile(join(project, "xor.js"), `${trainXor} console.log(history.acc.at(-1));`);
+  const { stdout } = await run(process.execPath, ["xor.js"], { cwd: project, env: await adapterEnvironment() });
+  expect(stdout).toBe("1\n");
+});
+
+test("a page that Vite builds from the installed package trains in Chrome", async () => {
+  const input = join(project, "index.html");
+  await writeFile(input, '<!doctype html><title></title><script type="module" src="./page.js"></script>');
+  await writeFile(join(project, "page.js"), `${trainXor} document.title = String(history.acc.at(-1));`);
+  const outDir = join(root, "test/.build/page");
+  await build({
+    configFile: false,
+    root: project,
+    base: "/test/.build/page/",
+    logLevel: "error",
+    build: { outDir, emptyOutDir: true, target: "es2023", rolldownOptions: { input } },
+  });
+  const server = await serveFiles();
+  const browser = await puppeteer.launch({ executablePath: await findChrome(), args: chromeFlags() });
+  try {
+    const page = await browser.newPage();
+    const complaints: string[] = [];
+    page.on("pageerror", (error) => complaints.push(String(error)));
+    await page.goto(`${server.url}/test/.build/page/index.html`);
+    await page.waitForFunction("document.title !== ''", { timeout: 60_000 });
+    expect(complaints).toEqual([]);
+    expect(await page.title()).toBe("1");
+  } finally {
+    await browser.close();
+    server.close();
+  }
+}, 120_000);
+
+/** The variables by which Node finds an adapter on this machine. */
+async function adapterEnvironment(): Promise<NodeJS.ProcessEnv> {
+  const file = join(root, "dist/cli.js");
+  const { environment } = await findAdapter("node", { node: file, deno: file });
+  return { ...process.env, ...environment };
+}
 
 test("an installed package gives a TypeScript project its types", async () => {
   // TypeScript knows WebGPU itself from version 6; before, a project adds @webgpu/types.
