@@ -60,6 +60,9 @@ async function train(form: FormData, signal: AbortSignal): Promise<void> {
       signal,
       callbacks: [
         {
+          onFeatures: (rows, total) => {
+            progress.value = rows / total;
+          },
           onTrainBegin: () => say(`Training on ${where}.`),
           onBatchEnd: (batch) => {
             progress.value = (batch + 1) / steps;

@@ -22,7 +22,7 @@ export interface Gpu {
   readonly pipelines: Map<string, Promise<GPUComputePipeline>>;
   /** Errors that no scope caught, in the order they came. */
   readonly uncapturedErrors: string[];
-  /** Resolves when the device is lost other than by `destroy`. */
+  /** Resolves when the device is lost or released. */
   readonly lost: Promise<GPUDeviceLostInfo>;
 }
 
@@ -52,14 +52,13 @@ export async function requestGpu(): Promise<Gpu> {
   device.addEventListener("uncapturederror", (event) => {
     uncapturedErrors.push((event as GPUUncapturedErrorEvent).error.message);
   });
-  const lost = device.lost.then((info) => (info.reason === "destroyed" ? new Promise<never>(() => {}) : info));
   return {
     device,
     adapter: describeAdapter(adapter),
     limits: device.limits,
     pipelines: new Map(),
     uncapturedErrors,
-    lost,
+    lost: device.lost,
   };
 }
 

@@ -57,6 +57,7 @@ export class StepQueue {
         lastDone = now;
       });
       previous = Promise.all([previous, work]).then(() => observer.done?.(from, to));
+      previous.catch(() => {}); // awaited below, or after another one that failed
       pending.push(previous);
       if (pending.length === inFlight) await pending.shift();
     }

@@ -2,7 +2,7 @@
 import { type Matrix, type MatrixLike, sliceRows, toMatrix } from "../data/matrix.ts";
 import { splitPoint } from "../data/split.ts";
 import { sliceTargets, type Targets, type TargetsLike, toTargets } from "../data/targets.ts";
-import { ConfigError, DataError } from "../errors.ts";
+import { ConfigError, DataError, DeviceError } from "../errors.ts";
 import { type Gpu, releaseGpu, requestGpu } from "../gpu/device.ts";
 import type { Layer } from "../nn/layer.ts";
 import { type Loss, type LossName, lossOf } from "../nn/losses.ts";
@@ -135,8 +135,7 @@ export class Sequential {
       throw new ConfigError(`learningRate must be a positive number, got ${optimizer.learningRate}.`);
     }
     const { training, validation } = this.#fitData(x, y, options);
-    return this.#exclusively("fit", async () => {
-      const engine = await this.#requireEngine();
+    return this.#onDevice("fit", async (engine) => {
       const steps = Math.ceil(training.targets.rows / batchSize);
       const callbacks = [...(options.callbacks ?? []), progress(epochs, steps, verbose)];
       try {
@@ -165,8 +164,7 @@ export class Sequential {
     const { optimizer, loss, metrics } = this.#requireCompiled("evaluate");
     positiveInteger("batchSize", batchSize);
     const data = this.#data(x, y, sampleWeight, "x", "y");
-    return this.#exclusively("evaluate", async () => {
-      const engine = await this.#requireEngine();
+    return this.#onDevice("evaluate", async (engine) => {
       const set = await RowSet.create(engine, data.x, data.targets, { batchSize, budget: 0, weights: data.weights });
       try {
         const plan = await evaluationPlan(engine, set, { loss, optimizer, fuse: true });
@@ -184,8 +182,7 @@ export class Sequential {
   /** The model's outputs [n, outputDim] for rows x [n, inputDim]. */
   async predict(x: MatrixLike): Promise<{ data: Float32Array; shape: [rows: number, outputs: number] }> {
     const matrix = this.#rows(x, "x");
-    return this.#exclusively("predict", async () => {
-      const engine = await this.#requireEngine();
+    return this.#onDevice("predict", async (engine) => {
       const [rows] = matrix.shape;
       const targets: Targets = { kind: "labels", labels: new Uint32Array(rows), rows };
       const set = await RowSet.create(engine, matrix, targets, {
@@ -328,6 +325,26 @@ export class Sequential {
       this.#network.weights.map(({ name, spec }) => [name, spec.initialize(randomStream(this.seed, name))]),
     );
     return this.#values;
+  }
+
+  /** Runs alone on the engine. @throws DeviceError where the device is lost meanwhile. */
+  #onDevice<T>(what: string, run: (engine: Engine) => Promise<T>): Promise<T> {
+    return this.#exclusively(what, async () => {
+      const engine = await this.#requireEngine();
+      const lost = engine.gpu.lost.then(({ reason, message }) => {
+        this.#forgetDevice();
+        throw new DeviceError(
+          `model.${what}: the device was lost (${reason || "unknown reason"}: ${message}). The model keeps the weights of ` +
+            `the last call that ended well and opens a device anew at the next one.`,
+        );
+      });
+      return await Promise.race([run(engine), lost]);
+    });
+  }
+
+  #forgetDevice(): void {
+    this.#engine = undefined;
+    if (this.#ownsGpu) this.#gpu = undefined;
   }
 
   async #exclusively<T>(what: string, run: () => Promise<T>): Promise<T> {

@@ -3,6 +3,8 @@ export type Logs = Readonly<Record<string, number>>;
 
 /** Functions called along a fit, in order; a fit waits for those that return a promise. */
 export interface Callbacks {
+  /** Called while features are computed once for all epochs. @param rows done so far, of `total`. */
+  onFeatures?(rows: number, total: number): unknown;
   onTrainBegin?(): unknown;
   onTrainEnd?(logs: Logs): unknown;
   /** @param epoch from 0. */

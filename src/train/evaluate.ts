@@ -44,7 +44,7 @@ export async function replayRuns(
   let step = 0;
   while (step < set.steps) {
     const begin = step * set.batchSize;
-    await set.features.load(order, begin);
+    await set.features.load(order, begin, observer?.stop ? { stop: observer.stop } : {});
     const end = Math.ceil((begin + set.features.samplesFrom(begin)) / set.batchSize);
     step = await engine.queue.replay(plan.dispatches, step, end, observer);
     if (step < end) break;

@@ -22,6 +22,14 @@ export interface FeatureOptions {
   readonly batchSize: number;
 }
 
+/** Asked and told between the chunks of a load. */
+export interface LoadObserver {
+  /** True ends the load; features that are not there yet stay so. */
+  stop?(): boolean;
+  /** Called with the number of rows just computed. */
+  computed?(rows: number): unknown;
+}
+
 /** The prefix's output for some rows, as a training step reads it. */
 export class FeatureRows {
   /** What `gatherRows` reads. */
@@ -65,9 +73,9 @@ export class FeatureRows {
   }
 
   /** Makes the features of the samples from `begin` on readable; where all rows are kept, only the first call works. */
-  async load(order: Uint32Array, begin: number): Promise<void> {
+  async load(order: Uint32Array, begin: number, observer: LoadObserver = {}): Promise<void> {
     if (this.runRows > 0) {
-      await this.#fill(0, order.subarray(begin, begin + this.samplesFrom(begin)));
+      await this.#fill(0, order.subarray(begin, begin + this.samplesFrom(begin)), observer);
       return;
     }
     if (this.#complete) return;
@@ -75,10 +83,8 @@ export class FeatureRows {
     for (let shard = 0; shard < buffers.length; shard++) {
       const first = shard * rowsPerShard;
       const count = Math.min(rowsPerShard, this.#matrix.shape[0] - first);
-      await this.#fill(
-        shard,
-        inOrder(count).map((i) => first + i),
-      );
+      const rows = inOrder(count).map((i) => first + i);
+      if (!(await this.#fill(shard, rows, observer))) return;
     }
     this.#complete = true;
   }
@@ -87,16 +93,20 @@ export class FeatureRows {
     this.#buffers.destroy();
   }
 
-  /** Computes the features of these rows into a shard, two submits in flight. */
-  async #fill(shard: number, rows: Uint32Array): Promise<void> {
+  /** Computes the features of these rows into a shard, two submits in flight. @returns false where it was stopped. */
+  async #fill(shard: number, rows: Uint32Array, { stop, computed }: LoadObserver): Promise<boolean> {
     const { queue } = this.#engine.gpu.device;
     const pending: Promise<undefined>[] = [];
     for (let at = 0; at < rows.length; at += this.#chunk.rows) {
-      this.#chunk.run(shard, at, rows.subarray(at, at + this.#chunk.rows));
+      if (stop?.()) return false;
+      const chunk = rows.subarray(at, at + this.#chunk.rows);
+      this.#chunk.run(shard, at, chunk);
       pending.push(queue.onSubmittedWorkDone());
       if (pending.length === 2) await pending.shift();
+      await computed?.(chunk.length);
     }
     await Promise.all(pending);
+    return true;
   }
 }
 

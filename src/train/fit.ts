@@ -57,9 +57,10 @@ export async function fit(
     const validationSet = validation && keep(await rowSet(engine, validation, plan, left));
     const step = keep(await trainingPlan(engine, set, plan));
     const validationStep = validationSet && keep(await evaluationPlan(engine, validationSet, plan));
-    for (const { features } of [set, validationSet ?? set]) {
-      if (features.runRows === 0) await features.load(inOrder(0), 0);
-    }
+    await loadKept(
+      [set, validationSet].flatMap((rows) => rows ?? []),
+      plan,
+    );
     history.seconds.features = (performance.now() - begun) / 1000;
     await call(plan, (callbacks) => callbacks.onTrainBegin?.());
     let logs: Record<string, number> = {};
@@ -85,6 +86,20 @@ export async function fit(
     return history;
   } finally {
     for (const resource of open) resource.destroy();
+  }
+}
+
+/** Computes the features that are kept for all epochs. */
+async function loadKept(sets: readonly RowSet[], plan: FitPlan): Promise<void> {
+  const kept = sets.filter(({ features }) => features.runRows === 0);
+  const total = kept.reduce((sum, { rowCount }) => sum + rowCount, 0);
+  let done = 0;
+  const computed = (rows: number) => {
+    done += rows;
+    return call(plan, (callbacks) => callbacks.onFeatures?.(done, total));
+  };
+  for (const { features } of kept) {
+    await features.load(inOrder(0), 0, { stop: () => plan.signal?.aborted === true, computed });
   }
 }
 

@@ -35,7 +35,18 @@ export function progress(epochs: number, steps: number, verbose: Verbosity): Cal
   const redraws = verbose === 1 && output?.isTTY === true;
   let begun = 0;
   let drawn = 0;
+  const due = () => {
+    const now = performance.now();
+    if (now - drawn < redrawMilliseconds) return false;
+    drawn = now;
+    return true;
+  };
   const callbacks: Callbacks = {
+    onFeatures(rows, total) {
+      const line = `Features, once for all epochs: ${rows}/${total} rows`;
+      if (rows === total) console.log(redraws ? `\r${line}` : line);
+      else if (redraws && due()) output.write(`\r${line}`);
+    },
     onEpochBegin(epoch) {
       begun = performance.now();
       console.log(`Epoch ${epoch + 1}/${epochs}`);
@@ -47,10 +58,8 @@ export function progress(epochs: number, steps: number, verbose: Verbosity): Cal
   };
   if (redraws) {
     callbacks.onBatchEnd = (batch, logs) => {
-      const now = performance.now();
-      if (now - drawn < redrawMilliseconds || batch + 1 === steps) return;
-      drawn = now;
-      output.write(`\r${progressLine(batch + 1, steps, (now - begun) / 1000, logs)}`);
+      if (batch + 1 === steps || !due()) return;
+      output.write(`\r${progressLine(batch + 1, steps, (performance.now() - begun) / 1000, logs)}`);
     };
   }
   return callbacks;

@@ -63,8 +63,9 @@ export class RowSet {
   }
 
   static async create(engine: Engine, matrix: Matrix, targets: Targets, options: RowSetOptions): Promise<RowSet> {
-    const features = await FeatureRows.create(engine, matrix, options);
-    return new RowSet(engine, features, targets, options);
+    const batchSize = Math.min(options.batchSize, targets.rows);
+    const features = await FeatureRows.create(engine, matrix, { ...options, batchSize });
+    return new RowSet(engine, features, targets, { ...options, batchSize });
   }
 
   /** Puts the rows into order and goes to the first step. */

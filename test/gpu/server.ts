@@ -5,7 +5,12 @@ import type { AddressInfo } from "node:net";
 import { extname, join, normalize } from "node:path";
 import { root } from "../build.ts";
 
-const types: Record<string, string> = { ".html": "text/html", ".js": "text/javascript", ".json": "application/json" };
+const types: Record<string, string> = {
+  ".css": "text/css",
+  ".html": "text/html",
+  ".js": "text/javascript",
+  ".json": "application/json",
+};
 
 export interface Server {
   readonly url: string;
