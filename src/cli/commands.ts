@@ -16,8 +16,10 @@ import {
   optimizers,
   Sequential,
 } from "../index.ts";
-import { type Dataset, loadDataset, readTable } from "./datasets.ts";
-import { checkWritable, readModel, writeAtomically } from "./model_files.ts";
+import { readTable } from "./csv.ts";
+import { labelColumn, loadDataset } from "./datasets.ts";
+import { checkWritable, readBytes, writeAtomically } from "./files.ts";
+import type { Dataset } from "./image_files.ts";
 import { inDeno } from "./packages.ts";
 
 export interface DataOptions {
@@ -109,7 +111,8 @@ export async function evaluate(options: EvaluateOptions): Promise<number> {
   const model = await readModel(options.model);
   try {
     const { x, y } = await labelledRows(model, options);
-    model.compile({ optimizer: "adam", loss: lossFor(model.metadata.loss ?? "hinge"), metrics: ["acc"] });
+    const metrics = model.outputDim > 1 ? ["acc"] : [];
+    model.compile({ optimizer: "adam", loss: lossFor(model.metadata.loss ?? "hinge"), metrics });
     const { adapter } = await model.gpu();
     const values = await model.evaluate(x, y, { batchSize: evaluationBatch });
     console.log(`${x.shape[0]} rows - ${inWords(values)}`);
@@ -144,6 +147,11 @@ export async function predict(options: PredictOptions): Promise<number> {
   } finally {
     model.dispose();
   }
+}
+
+/** @throws DataError where the file can't be read, FormatError where it is not a model. */
+async function readModel(path: string): Promise<Sequential> {
+  return Sequential.load(await readBytes(path), { what: path });
 }
 
 function buildModel(dataset: Dataset, options: TrainOptions): Sequential {
@@ -200,16 +208,12 @@ async function labelledRows(model: Sequential, options: EvaluateOptions) {
     if (!test) throw new ConfigError(`${options.data} has no test rows.`);
     return { x: standardized(test.x, metadata), y: test.y };
   }
-  if (options.label === undefined) {
-    // The loader's message names the columns.
-    await loadDataset(options.data, options);
-  }
   const table = await readTable(options.data);
-  const labelColumn = options.label as string;
-  const choice = { featureNames: metadata.featureNames, columns: inputDim, labelColumn };
+  const label = labelColumn(table, options.label, options.data);
+  const choice = { featureNames: metadata.featureNames, columns: inputDim, labelColumn: label };
   const x = standardized(tableToFeatures(table, choice, options.data), metadata);
   const classNames = metadata.classNames ?? Array.from({ length: outputDim }, (_, i) => String(i));
-  return { x, y: labelsOf(table, labelColumn, classNames, options.data) };
+  return { x, y: labelsOf(table, label, classNames, options.data) };
 }
 
 /** Takes all weights from a saved model of the same layers. */

@@ -5,73 +5,31 @@ import { sliceTargets, type Targets, type TargetsLike, toTargets } from "../data
 import { ConfigError, DataError, DeviceError } from "../errors.ts";
 import { type Gpu, releaseGpu, requestGpu } from "../gpu/device.ts";
 import type { Layer } from "../nn/layer.ts";
-import { type Loss, type LossName, lossOf } from "../nn/losses.ts";
+import { type Loss, lossOf } from "../nn/losses.ts";
 import { type Metric, metricOf } from "../nn/metrics.ts";
 import { buildNetwork, type Network } from "../nn/network.ts";
 import { type Optimizer, optimizerOf } from "../nn/optimizers.ts";
 import { randomStream, type Seed } from "../random.ts";
-import type { Callbacks } from "../train/callbacks.ts";
 import { checkFits, Engine, type WeightValues } from "../train/engine.ts";
 import { type Evaluation, evaluateSet, predictSet } from "../train/evaluate.ts";
 import { type FitData, fit } from "../train/fit.ts";
 import type { History } from "../train/history.ts";
 import { evaluationPlan } from "../train/plan.ts";
-import { progress, type Verbosity } from "../train/progress.ts";
+import { progress } from "../train/progress.ts";
 import { RowSet } from "../train/row_set.ts";
+import {
+  type CompileOptions,
+  type EvaluateOptions,
+  type FitOptions,
+  featureBudget,
+  positiveInteger,
+  type SequentialOptions,
+  sampleWeights,
+  type Weights,
+} from "./options.ts";
 import { decodeModel, encodeModel, type ModelMetadata } from "./serialization.ts";
 import { summarize } from "./summary.ts";
 
-export interface SequentialOptions {
-  /** Seed of the initial weights and of the order of rows. Default 0. */
-  seed?: Seed;
-  /** A device to work on; by default the model opens its own at first use and frees it in `dispose`. */
-  gpu?: Gpu;
-  /** Default "sequential". */
-  name?: string;
-}
-
-export interface CompileOptions {
-  optimizer: Optimizer | "adam" | "sgd";
-  loss: Loss | LossName;
-  /** "acc", "accuracy" or metrics.categoricalAccuracy(). Default none. */
-  metrics?: readonly (Metric | string)[];
-}
-
-export interface FitOptions {
-  /** Default 1. */
-  epochs?: number;
-  /** Default 32. */
-  batchSize?: number;
-  /** Share of the rows, taken from their end before any shuffling, that validates. Default none. */
-  validationSplit?: number;
-  /** Rows and targets that validate, in place of `validationSplit`. */
-  validationData?: readonly [x: MatrixLike, y: TargetsLike];
-  /** A fresh order of the training rows every epoch. Default true. */
-  shuffle?: boolean;
-  /** A weight for each row's loss, [rows of x]; not for metrics. */
-  sampleWeight?: ArrayLike<number>;
-  callbacks?: readonly Callbacks[];
-  /** 0 silent, 1 a bar, 2 a line for each epoch. Default 1. */
-  verbose?: Verbosity;
-  /** Ends the fit after the running minibatches; what was learned stays, and `history.aborted` is true. */
-  signal?: AbortSignal;
-  /** Keeps computed features on the GPU: "auto" up to 2 GiB, "off" never, or a number of bytes. Default "auto". */
-  featureCache?: "auto" | "off" | number;
-  /** Fuses the last layer with the loss and the optimizer where it can. Default true. */
-  fuse?: boolean;
-}
-
-export interface EvaluateOptions {
-  /** Default 32. */
-  batchSize?: number;
-  /** A weight for each row's loss. */
-  sampleWeight?: ArrayLike<number>;
-}
-
-/** Weights by `layer.weight`, each with its shape. */
-export type Weights = Record<string, { readonly shape: readonly number[]; readonly data: Float32Array }>;
-
-const autoFeatureCache = 2 ** 31;
 const predictionRows = 256;
 
 export class Sequential {
@@ -356,29 +314,4 @@ export class Sequential {
       this.#busy = undefined;
     }
   }
-}
-
-function sampleWeights(given: ArrayLike<number>, rows: number): Float32Array {
-  if (given.length !== rows) {
-    throw new DataError(`sampleWeight: expected one weight for each of the ${rows} rows, got ${given.length}.`);
-  }
-  const weights = Float32Array.from(given);
-  const bad = weights.findIndex((w) => !Number.isFinite(w));
-  if (bad >= 0) throw new DataError(`sampleWeight: row ${bad} has ${weights[bad]}; expected finite numbers.`);
-  return weights;
-}
-
-function positiveInteger(name: string, value: number): void {
-  if (!(Number.isInteger(value) && value > 0)) {
-    throw new ConfigError(`${name} must be a positive whole number, got ${value}.`);
-  }
-}
-
-function featureBudget(cache: "auto" | "off" | number): number {
-  if (cache === "auto") return autoFeatureCache;
-  if (cache === "off") return 0;
-  if (!(Number.isFinite(cache) && cache >= 0)) {
-    throw new ConfigError(`featureCache: expected "auto", "off" or a number of bytes, got ${JSON.stringify(cache)}.`);
-  }
-  return cache;
 }

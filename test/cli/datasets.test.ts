@@ -5,7 +5,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { loadDataset, loadImageSet, readTable } from "../../src/cli/datasets.ts";
+import { readTable } from "../../src/cli/csv.ts";
+import { loadDataset } from "../../src/cli/datasets.ts";
+import { loadImageSet } from "../../src/cli/image_files.ts";
 import type { ImageSet } from "../../src/data/image_sets.ts";
 import { ConfigError, DataError, FormatError } from "../../src/errors.ts";
 

@@ -1,19 +1,17 @@
-// Saved models as files: read whole, and written so that a crash never costs the file that was there.
+// Files as the command line reads and writes them.
+import { randomUUID } from "node:crypto";
 import { constants } from "node:fs";
 import { access, open, readFile, rename, rm } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
 import { ConfigError, DataError } from "../errors.ts";
-import { Sequential } from "../index.ts";
 
-/** @throws DataError where the file can't be read, FormatError where it is not a model. */
-export async function readModel(path: string): Promise<Sequential> {
-  let bytes: Uint8Array;
+/** @throws DataError where the file can't be read. */
+export async function readBytes(path: string): Promise<Uint8Array> {
   try {
-    bytes = await readFile(path);
+    return await readFile(path);
   } catch (cause) {
-    throw new DataError(`${path}: the model can't be read (${(cause as Error).message}).`, { cause });
+    throw new DataError(`${path}: the file can't be read (${reasonOf(cause)}).`, { cause });
   }
-  return Sequential.load(bytes, { what: path });
 }
 
 /** Checks before a long job that its result can be written. @throws ConfigError that says what to do. */
@@ -30,7 +28,7 @@ export async function checkWritable(path: string): Promise<void> {
 
 /** Writes to a temporary file in the same folder, flushes it, then renames it. */
 export async function writeAtomically(path: string, content: Uint8Array | string): Promise<void> {
-  const temporary = join(dirname(resolve(path)), `.${basename(path)}.${process.pid}.tmp`);
+  const temporary = join(dirname(resolve(path)), `.${basename(path)}.${randomUUID()}.tmp`);
   try {
     const file = await open(temporary, "w");
     try {
@@ -44,4 +42,10 @@ export async function writeAtomically(path: string, content: Uint8Array | string
     await rm(temporary, { force: true });
     throw error;
   }
+}
+
+/** fetch says only "fetch failed" and keeps the reason in `cause`. */
+export function reasonOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  return error.cause instanceof Error ? `${error.message}: ${error.cause.message}` : error.message;
 }
