@@ -87,6 +87,8 @@ export class Sequential {
   async fit(x: MatrixLike, y: TargetsLike, options: FitOptions = {}): Promise<History> {
     const { epochs = 1, batchSize = 32, shuffle = true, verbose = 1, fuse = true, signal } = options;
     const { optimizer, loss, metrics } = this.#requireCompiled("fit");
+    if (this.#network.suffix.length === 0)
+      throw new ConfigError("model.fit: no layer of the model trains; add a dense one.");
     positiveInteger("epochs", epochs);
     positiveInteger("batchSize", batchSize);
     if (!(optimizer.learningRate > 0)) {
@@ -119,13 +121,13 @@ export class Sequential {
   /** Loss and metrics over rows, by name. */
   async evaluate(x: MatrixLike, y: TargetsLike, options: EvaluateOptions = {}): Promise<Evaluation> {
     const { batchSize = 32, sampleWeight } = options;
-    const { optimizer, loss, metrics } = this.#requireCompiled("evaluate");
+    const { loss, metrics } = this.#requireCompiled("evaluate");
     positiveInteger("batchSize", batchSize);
     const data = this.#data(x, y, sampleWeight, "x", "y");
     return this.#onDevice("evaluate", async (engine) => {
       const set = await RowSet.create(engine, data.x, data.targets, { batchSize, budget: 0, weights: data.weights });
       try {
-        const plan = await evaluationPlan(engine, set, { loss, optimizer, fuse: true });
+        const plan = await evaluationPlan(engine, set, { loss, fuse: true });
         try {
           return await evaluateSet(engine, set, plan, metrics);
         } finally {

@@ -1,7 +1,7 @@
 // The head of a model: the loss, and the last Dense layer fused with it where it is narrow.
 import { type DispatchSpec, linear } from "../gpu/dispatch.ts";
 import { type LossShader, lossKernel, type TargetKind } from "./kernels/losses.ts";
-import { optimizeRange } from "./kernels/optimizers.ts";
+import { optimizeRange, optimizerShaders } from "./kernels/optimizers.ts";
 import { partialLogits, updateHead } from "./kernels/svm_head.ts";
 import type { StageBuild } from "./layer.ts";
 import type { DenseStage } from "./layers/dense.ts";
@@ -21,7 +21,6 @@ export interface HeadBuild extends StageBuild {
   readonly targetKind: TargetKind;
   /** [rows of the epoch] vec2f */
   readonly outcomes: GPUBuffer;
-  readonly loss: LossShader;
   readonly classes: number;
   /** [rows, classes] */
   readonly logits: GPUBuffer;
@@ -43,29 +42,25 @@ export function isNarrow(stage: DenseStage): boolean {
 }
 
 /** The loss from logits that a stage has written. */
-export function plainLoss(build: HeadBuild): DispatchSpec {
-  return lossSpec(build, false, {}, { slices: 0, bias: 0 });
+export function plainLoss(build: HeadBuild, loss: LossShader): DispatchSpec {
+  return lossSpec(build, loss, false, {}, { slices: 0, bias: 0 });
 }
 
 /** Logits in slices, then the loss. */
-export function fusedLoss(
-  build: HeadBuild,
-  stage: DenseStage,
-  optimizer: Optimizer,
-  inputs: GPUBuffer,
-): DispatchSpec[] {
+export function fusedLoss(build: HeadBuild, loss: LossShader, stage: DenseStage, inputs: GPUBuffer): DispatchSpec[] {
   const { classes4, blocks, classVec4s } = classBlocks(stage);
   const partials = build.buffers.storage("partials", slices * build.rows * classes4 * 16); // [slices, rows, classes]
   return [
     {
       label: `${stage.name}.partialLogits`,
-      kernel: partialLogits(optimizer.shader, classVec4s),
+      kernel: partialLogits(optimizerShaders.sgd, classVec4s),
       buffers: { inputs, parameters: build.parameters, partials },
       uniforms: headUniforms(build, stage),
       workgroups: [slices, Math.ceil(build.rows / 128), blocks],
     },
     lossSpec(
       build,
+      loss,
       true,
       { partials, parameters: build.parameters },
       { slices, bias: build.layout.slot(`${stage.name}.bias`).first4 },
@@ -114,14 +109,15 @@ export function optimize(
 
 function lossSpec(
   build: HeadBuild,
+  loss: LossShader,
   fromPartials: boolean,
   buffers: Readonly<Record<string, GPUBuffer>>,
   { slices, bias }: { slices: number; bias: number },
 ): DispatchSpec {
   const { batch, rows, classes, state, samples, logits, outcomes } = build;
   return {
-    label: `loss.${build.loss}`,
-    kernel: lossKernel(build.loss, build.targetKind, fromPartials),
+    label: `loss.${loss}`,
+    kernel: lossKernel(loss, build.targetKind, fromPartials),
     buffers: {
       state,
       samples,

@@ -11,6 +11,7 @@ import {
   plainLoss,
 } from "../nn/head.ts";
 import { advance } from "../nn/kernels/advance.ts";
+import type { LossShader } from "../nn/kernels/losses.ts";
 import type { Stage } from "../nn/layer.ts";
 import type { DenseStage } from "../nn/layers/dense.ts";
 import type { Loss } from "../nn/losses.ts";
@@ -34,76 +35,73 @@ export interface PlanOptions {
 }
 
 /** One training step: forward, loss, backward, optimizer, and on to the next minibatch. */
-export function trainingPlan(engine: Engine, set: RowSet, options: PlanOptions): Promise<Plan> {
-  return buildPlan(engine, set, options, true);
+export async function trainingPlan(engine: Engine, set: RowSet, { loss, optimizer, fuse }: PlanOptions): Promise<Plan> {
+  const buffers = new Buffers(engine.gpu, "training");
+  const pass = new Pass(engine, buffers, set, fuse);
+  const slots = engine.slotsOf(optimizer);
+  return frozen(engine, buffers, [
+    pass.gather(),
+    ...pass.forward(),
+    ...pass.loss(loss.shader),
+    ...pass.backward(),
+    ...pass.update({ optimizer, slots, stepSizes: set.stepSizes }),
+    pass.advance(),
+  ]);
 }
 
 /** One evaluation step: forward and loss. */
-export function evaluationPlan(engine: Engine, set: RowSet, options: PlanOptions): Promise<Plan> {
-  return buildPlan(engine, set, options, false);
+export async function evaluationPlan(
+  engine: Engine,
+  set: RowSet,
+  { loss, fuse }: Pick<PlanOptions, "loss" | "fuse">,
+): Promise<Plan> {
+  const buffers = new Buffers(engine.gpu, "evaluation");
+  const pass = new Pass(engine, buffers, set, fuse);
+  return frozen(engine, buffers, [pass.gather(), ...pass.forward(), ...pass.loss(loss.shader), pass.advance()]);
 }
 
-async function buildPlan(engine: Engine, set: RowSet, options: PlanOptions, trains: boolean): Promise<Plan> {
-  const buffers = new Buffers(engine.gpu, trains ? "training" : "evaluation");
-  const build = headBuild(engine, buffers, set, options.loss);
-  const pass = new Pass(engine, build, options);
-  const specs = [pass.gather(set), ...pass.forward(), ...pass.loss()];
-  if (trains) {
-    const { optimizer } = options;
-    specs.push(...pass.backward());
-    specs.push(...pass.update({ optimizer, slots: engine.slotsOf(optimizer), stepSizes: set.stepSizes }));
-  }
-  specs.push({ label: "advance", kernel: advance, buffers: { state: set.state }, workgroups: [1, 1, 1] });
-  return { dispatches: await freeze(engine.gpu, buffers, specs), destroy: () => buffers.destroy() };
-}
-
-/** The outputs of the suffix for one batch of rows. */
+/** The outputs of a minibatch [rows, outputs]. */
 export async function predictionPlan(engine: Engine, set: RowSet): Promise<Plan & { readonly outputs: GPUBuffer }> {
   const buffers = new Buffers(engine.gpu, "prediction");
-  const rows = stride(set.batchSize);
-  const build = stageBuild(engine, buffers, rows, set.state);
-  const { prefix, suffix, inputDim } = engine.network;
-  let columns = prefix.at(-1)?.outputDim ?? inputDim;
-  let outputs = buffers.storage("inputs", rows * stride(columns) * 4);
-  const specs: DispatchSpec[] = [gatherSpec(build, set.features.rows, set.samples, set.batchSize, outputs)];
-  for (const stage of suffix) {
-    const next = buffers.storage(`${stage.name}.output`, rows * stride(stage.outputDim) * 4);
-    specs.push(...stage.forward(build, floatRows(outputs, columns), next));
-    columns = stage.outputDim;
-    outputs = next;
-  }
-  specs.push({ label: "advance", kernel: advance, buffers: { state: set.state }, workgroups: [1, 1, 1] });
-  return { dispatches: await freeze(engine.gpu, buffers, specs), destroy: () => buffers.destroy(), outputs };
+  const pass = new Pass(engine, buffers, set, false);
+  const plan = await frozen(engine, buffers, [pass.gather(), ...pass.forward(), pass.advance()]);
+  return { ...plan, outputs: pass.outputs };
+}
+
+async function frozen(engine: Engine, buffers: Buffers, specs: readonly DispatchSpec[]): Promise<Plan> {
+  return { dispatches: await freeze(engine.gpu, buffers, specs), destroy: () => buffers.destroy() };
 }
 
 /** The way of a minibatch through the suffix and back. */
 class Pass {
   readonly #build: HeadBuild;
+  readonly #set: RowSet;
   readonly #stages: readonly Stage[];
-  readonly #options: PlanOptions;
-  /** Input of each stage, and behind the last the logits: [rows, width] f32. */
+  /** Input of each stage, and behind the last the outputs: [rows, width] f32. */
   readonly #activations: readonly GPUBuffer[];
   readonly #widths: readonly number[];
   /** The last stage, where it is fused with the loss and the optimizer. */
   readonly #head: DenseStage | undefined;
 
-  constructor(engine: Engine, build: HeadBuild, options: PlanOptions) {
+  constructor(engine: Engine, buffers: Buffers, set: RowSet, fuse: boolean) {
     const { prefix, suffix, inputDim } = engine.network;
-    this.#build = build;
+    const rows = stride(set.batchSize);
+    this.#set = set;
     this.#stages = suffix;
-    this.#options = options;
     this.#widths = [prefix.at(-1)?.outputDim ?? inputDim, ...suffix.map(({ outputDim }) => outputDim)];
-    this.#activations = this.#widths.map((width, i) =>
-      i > 0 && i === suffix.length
-        ? build.logits
-        : build.buffers.storage(`activation${i}`, build.rows * stride(width) * 4),
-    );
+    this.#activations = this.#widths.map((width, i) => buffers.storage(`activation${i}`, rows * stride(width) * 4));
+    this.#build = headBuild(engine, buffers, set, this.outputs);
     const last = suffix.at(-1) as DenseStage | undefined;
-    this.#head = options.fuse && last?.kind === "dense" && isNarrow(last) ? last : undefined;
+    this.#head = fuse && last?.kind === "dense" && isNarrow(last) ? last : undefined;
   }
 
-  gather(set: RowSet): DispatchSpec {
-    return gatherSpec(this.#build, set.features.rows, set.samples, set.batchSize, this.#activations[0] as GPUBuffer);
+  get outputs(): GPUBuffer {
+    return this.#activations.at(-1) as GPUBuffer;
+  }
+
+  gather(): DispatchSpec {
+    const { features, samples, batchSize } = this.#set;
+    return gatherSpec(this.#build, features.rows, samples, batchSize, this.#activations[0] as GPUBuffer);
   }
 
   forward(): DispatchSpec[] {
@@ -113,9 +111,9 @@ class Pass {
     );
   }
 
-  loss(): DispatchSpec[] {
-    if (!this.#head) return [plainLoss(this.#build)];
-    return fusedLoss(this.#build, this.#head, this.#options.optimizer, this.#activations.at(-2) as GPUBuffer);
+  loss(loss: LossShader): DispatchSpec[] {
+    if (!this.#head) return [plainLoss(this.#build, loss)];
+    return fusedLoss(this.#build, loss, this.#head, this.#activations.at(-2) as GPUBuffer);
   }
 
   /** From the last stage to the first that trains; a stage passes a gradient down only to such stages. */
@@ -144,12 +142,16 @@ class Pass {
     return specs;
   }
 
+  advance(): DispatchSpec {
+    return { label: "advance", kernel: advance, buffers: { state: this.#set.state }, workgroups: [1, 1, 1] };
+  }
+
   #input(i: number) {
     return floatRows(this.#activations[i] as GPUBuffer, this.#widths[i] as number);
   }
 }
 
-function headBuild(engine: Engine, buffers: Buffers, set: RowSet, loss: Loss): HeadBuild {
+function headBuild(engine: Engine, buffers: Buffers, set: RowSet, logits: GPUBuffer): HeadBuild {
   const rows = stride(set.batchSize);
   const classes = engine.network.outputDim;
   return {
@@ -160,9 +162,8 @@ function headBuild(engine: Engine, buffers: Buffers, set: RowSet, loss: Loss): H
     targets: set.targets,
     targetKind: set.targetKind,
     outcomes: set.outcomes,
-    loss: loss.shader,
     classes,
-    logits: buffers.storage("logits", rows * stride(classes) * 4),
+    logits,
     logitsGradient: buffers.storage("logitsGradient", rows * stride(classes) * 4),
   };
 }
