@@ -43,7 +43,10 @@ export class DeviceError extends QuasiSvmError {
 
 /** Weights or logits became NaN or infinite. */
 export class DivergenceError extends QuasiSvmError {
-  /** The first training step, counted from 1 over the whole fit, that gave a value that is not finite. */
+  /**
+   * The first training step, counted from 1 over the whole fit, that gave a value that is not finite; where an
+   * evaluation found it, the number of training steps before.
+   */
   readonly step: number;
 
   constructor(message: string, step: number) {

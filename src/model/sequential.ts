@@ -70,6 +70,7 @@ export class Sequential {
 
   /** @throws ConfigError for an unknown optimizer, loss or metric; it lists the known ones. */
   compile({ optimizer, loss, metrics = [] }: CompileOptions): void {
+    this.#refuseWhileBusy("compile");
     const compiled = { optimizer: optimizerOf(optimizer), loss: lossOf(loss), metrics: metrics.map(metricOf) };
     if (this.outputDim === 1 && compiled.metrics.length > 0) {
       throw new ConfigError(
@@ -215,8 +216,9 @@ export class Sequential {
     return model;
   }
 
-  /** Frees everything on the GPU; the model can't be used afterwards. */
+  /** Frees everything on the GPU; the model can't be used afterwards. @throws ConfigError while a call is running. */
   dispose(): void {
+    this.#refuseWhileBusy("dispose");
     this.#engine?.destroy();
     this.#engine = undefined;
     if (this.#ownsGpu && this.#gpu) releaseGpu(this.#gpu);
@@ -271,9 +273,8 @@ export class Sequential {
     return this.#compiled;
   }
 
-  async #requireEngine(): Promise<Engine> {
+  async #requireEngine(gpu: Gpu): Promise<Engine> {
     if (this.#engine) return this.#engine;
-    const gpu = await this.gpu();
     checkFits(gpu, this.#network);
     this.#engine = new Engine(gpu, this.#network, await this.#requireValues());
     return this.#engine;
@@ -290,15 +291,22 @@ export class Sequential {
   /** Runs alone on the engine. @throws DeviceError where the device is lost meanwhile. */
   #onDevice<T>(what: string, run: (engine: Engine) => Promise<T>): Promise<T> {
     return this.#exclusively(what, async () => {
-      const engine = await this.#requireEngine();
-      const lost = engine.gpu.lost.then(({ reason, message }) => {
+      const gpu = await this.gpu();
+      const lost = gpu.lost.then(() => {
+        throw new DeviceError("The device was lost.");
+      });
+      try {
+        return await Promise.race([this.#requireEngine(gpu).then(run), lost]);
+      } catch (error) {
+        const info = await lossOfDevice(gpu);
+        if (!info) throw error;
         this.#forgetDevice();
         throw new DeviceError(
-          `model.${what}: the device was lost (${reason || "unknown reason"}: ${message}). The model keeps the weights of ` +
-            `the last call that ended well and opens a device anew at the next one.`,
+          `model.${what}: the device was lost (${info.reason || "unknown reason"}: ${info.message}). The model keeps the ` +
+            `weights of the last call that ended well; a model that opened its device itself opens a new one.`,
+          { cause: error },
         );
-      });
-      return await Promise.race([run(engine), lost]);
+      }
     });
   }
 
@@ -307,8 +315,12 @@ export class Sequential {
     if (this.#ownsGpu) this.#gpu = undefined;
   }
 
-  async #exclusively<T>(what: string, run: () => Promise<T>): Promise<T> {
+  #refuseWhileBusy(what: string): void {
     if (this.#busy) throw new ConfigError(`model.${what}: the model is busy with ${this.#busy}; wait for it first.`);
+  }
+
+  async #exclusively<T>(what: string, run: () => Promise<T>): Promise<T> {
+    this.#refuseWhileBusy(what);
     this.#busy = what;
     try {
       return await run();
@@ -316,4 +328,9 @@ export class Sequential {
       this.#busy = undefined;
     }
   }
+}
+
+/** How the device was lost, or undefined. A loss shows in some call's error before it is announced. */
+async function lossOfDevice({ lost }: Gpu): Promise<GPUDeviceLostInfo | undefined> {
+  return Promise.race([lost, new Promise<undefined>((resolve) => setTimeout(resolve, 50))]);
 }

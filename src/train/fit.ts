@@ -122,10 +122,12 @@ async function trainEpoch(
   const observer: SubmitObserver = { stop: () => plan.signal?.aborted === true, ...watcher?.observer };
   try {
     const done = await replayRuns(engine, set, order, step, observer);
-    const before = engine.iterations;
     engine.iterations += done;
     const fault = await set.fault();
-    if (fault !== undefined) throw diverged(before + fault + 1, epoch, fault, plan);
+    if (fault !== undefined) {
+      engine.resetOptimizer(); // its slots hold what is not finite
+      throw diverged(epoch * steps + fault + 1, epoch, fault, plan);
+    }
     return done < steps ? undefined : named(await set.sums(rowCount), rowCount, plan.metrics);
   } finally {
     watcher?.destroy();

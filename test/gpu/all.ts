@@ -1,6 +1,22 @@
 // Every suite of GPU tests. Importing this file declares their cases.
-import "./device.suite.ts";
+import "./cosine.suite.ts";
 import "./determinism.suite.ts";
+import "./device.suite.ts";
+import "./divergence.suite.ts";
+import "./endings.suite.ts";
+import "./faults.suite.ts";
+import "./feature_map.suite.ts";
+import "./gather.suite.ts";
 import "./golden.suite.ts";
+import "./gradients.suite.ts";
+import "./limits.suite.ts";
+import "./loss_edges.suite.ts";
+import "./losses.suite.ts";
+import "./matmul.suite.ts";
+import "./models.suite.ts";
+import "./optimizers.suite.ts";
+import "./sequential.suite.ts";
 import "./statistics.suite.ts";
+import "./svm_head.suite.ts";
 import "./training.suite.ts";
+import "./turns.suite.ts";

@@ -18,3 +18,13 @@ export function cosineBackward(p: Matrix, b: readonly number[], s: number, g: Ma
   );
   return { dp, ds };
 }
+
+/** cos(2 pi t); the remainder of t is exact in float64, so that large turns lose nothing. */
+export function cosTurns(t: number): number {
+  return Math.cos(2 * Math.PI * (t - Math.round(t)));
+}
+
+/** sin(2 pi t) */
+export function sinTurns(t: number): number {
+  return Math.sin(2 * Math.PI * (t - Math.round(t)));
+}

@@ -98,15 +98,17 @@ export function isRight(p: readonly number[], y: readonly number[]): boolean {
   return p.indexOf(Math.max(...p)) === y.indexOf(Math.max(...y));
 }
 
-/** How far a row is from the nearest point where the loss's gradient jumps. */
+/** How far a row is from the nearest point where the loss's gradient, or for squared_hinge its slope, jumps. */
 export function distanceToKink(name: LossName, p: readonly number[], y: readonly number[]): number {
-  if (name === "hinge") return Math.min(...p.map((value, c) => Math.abs(1 - y[c]! * value)));
+  if (name === "hinge" || name === "squared_hinge")
+    return Math.min(...p.map((value, c) => Math.abs(1 - y[c]! * value)));
   if (name === "categorical_hinge") {
     const wrong = p.map((value, c) => (1 - y[c]!) * value).sort((a, b) => b - a);
     const margin = wrong[0]! - sum(p.map((value, c) => y[c]! * value)) + 1;
     return Math.min(Math.abs(margin), wrong.length > 1 ? wrong[0]! - wrong[1]! : Number.POSITIVE_INFINITY);
   }
-  if (name === "categorical_crossentropy") {
+  // A single class always has probability 1, and no gradient on either side of the clip.
+  if (name === "categorical_crossentropy" && p.length > 1) {
     const q = p.map((value) => value / sum(p));
     return Math.min(...q.map((value) => Math.min(Math.abs(value - clip), Math.abs(1 - clip - value))));
   }

@@ -16,8 +16,8 @@ export function numbers(seed: number): () => number {
   };
 }
 
-export function vector(length: number, draw: (i: number) => number): number[] {
-  return Array.from({ length }, (_, i) => draw(i));
+export function vector<T>(length: number, make: (i: number) => T): T[] {
+  return Array.from({ length }, (_, i) => make(i));
 }
 
 export function matrix(rows: number, columns: number, draw: (row: number, column: number) => number): Matrix {

@@ -28,8 +28,9 @@ export function dense({ units, name }: DenseOptions): Layer {
     outputDim: () => units,
     weights: (inputDim) => [weight("kernel", [inputDim, units], "glorot_uniform"), weight("bias", [units], "zeros")],
     stages: (layerName, inputDim) => [denseStage(layerName, inputDim, units)],
+    // Rows of 16 outputs' weights and biases.
     largestFit: (inputDim, bytes) =>
-      `at most about ${Math.floor(bytes / (4 * stride(inputDim) + 4))} units for ${inputDim} inputs`,
+      `at most ${Math.floor(bytes / (64 * (stride(inputDim) + 1))) * 16} units for ${inputDim} inputs`,
   };
 }
 

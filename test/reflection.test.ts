@@ -1,0 +1,207 @@
+// Every kernel declaration of src/nn/kernels against what its WGSL says.
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { type FunctionInfo, ResourceType, type VariableInfo, WgslReflect } from "wgsl_reflect/wgsl_reflect.module.js";
+import { sampleTable } from "../src/data/samples.ts";
+import { packStruct } from "../src/gpu/buffers.ts";
+import type { Binding, Kernel, Struct } from "../src/gpu/kernel.ts";
+import * as advance from "../src/nn/kernels/advance.ts";
+import * as cosine from "../src/nn/kernels/cosine.ts";
+import { featureMap } from "../src/nn/kernels/feature_map.ts";
+import { gatherRows, gatherTiles, type RowKind } from "../src/nn/kernels/gather.ts";
+import { type LossShader, lossKernel, lossShaders, type TargetKind } from "../src/nn/kernels/losses.ts";
+import * as matmul from "../src/nn/kernels/matmul.ts";
+import { type OptimizerShader, optimizeRange, optimizerShaders } from "../src/nn/kernels/optimizers.ts";
+import { partialLogits, updateHead } from "../src/nn/kernels/svm_head.ts";
+import { stateStruct } from "../src/nn/kernels/wgsl.ts";
+import { root } from "./build.ts";
+
+const rowKinds: RowKind[] = ["bytes", "floats", "shards"];
+const targetKinds: TargetKind[] = ["labels", "dense"];
+const optimizers: OptimizerShader[] = Object.values(optimizerShaders);
+
+/** Every variant of every kernel. */
+const kernels: Kernel[] = [
+  ...[advance, cosine, matmul].flatMap((module) => Object.values(module)).filter((value) => typeof value === "object"),
+  ...[false, true].map(featureMap),
+  ...rowKinds.flatMap((kind) => [gatherRows(kind), gatherTiles(kind)]),
+  ...(Object.keys(lossShaders) as LossShader[]).flatMap((loss) =>
+    targetKinds.flatMap((targets) => [false, true].map((fromPartials) => lossKernel(loss, targets, fromPartials))),
+  ),
+  ...optimizers.flatMap((shader) => [
+    ...[false, true].map((nonNegative) => optimizeRange(shader, nonNegative)),
+    ...[1, 2, 3, 4].flatMap((width) => [partialLogits(shader, width), updateHead(shader, width)]),
+  ]),
+];
+
+/** The parser takes `block` for a keyword, which it was in drafts of WGSL. */
+function reflect(source: string): WgslReflect {
+  return new WgslReflect(source.replace(/\bblock\b/g, "block_"));
+}
+
+/** In what a declaration differs from its source; empty where it does not. */
+function differences(kernel: Kernel): string[] {
+  const wgsl = reflect(kernel.source);
+  const entry = wgsl.entry.compute.find(({ name }) => name === kernel.entryPoint);
+  if (!entry) return [`no compute entry point ${kernel.entryPoint}`];
+  return [
+    ...compare("binding", kernel.bindings.map(declared), entry.resources.map(found)),
+    ...kernel.bindings.flatMap((binding) => layoutDifferences(binding, entry.resources)),
+    ...compare("constant", Object.keys(kernel.constants ?? {}), overridesOf(entry)),
+    ...limitDifferences(kernel, entry),
+    ...wgsl.functions.flatMap(({ name, arguments: given }) =>
+      given.some(({ type }) => type.isPointer) ? [`${name} takes a pointer`] : [],
+    ),
+  ];
+}
+
+function compare(what: string, declared: readonly string[], found: readonly string[]): string[] {
+  return [
+    ...declared.filter((one) => !found.includes(one)).map((one) => `${what} ${one} is declared, but not in the WGSL`),
+    ...found.filter((one) => !declared.includes(one)).map((one) => `${what} ${one} is in the WGSL, but not declared`),
+  ];
+}
+
+function declared({ group, binding, name, access }: Binding): string {
+  return `${group}.${binding} ${name} ${access}`;
+}
+
+function found({ group, binding, name, access, resourceType }: VariableInfo): string {
+  return `${group}.${binding} ${name} ${resourceType === ResourceType.Uniform ? "uniform" : access}`;
+}
+
+/** The overrides that a function uses, itself or through what it calls. */
+function overridesOf({ overrides, calls }: FunctionInfo): string[] {
+  return [...new Set([...overrides.map(({ name }) => name), ...[...calls].flatMap(overridesOf)])];
+}
+
+/** Name, type and offset of every field, and the size; `packStruct` puts four bytes for each field in order. */
+function layoutDifferences({ name, access, struct }: Binding, resources: readonly VariableInfo[]): string[] {
+  if (access !== "uniform") return struct ? [`${name} is not a uniform, but has a layout`] : [];
+  if (!struct) return [`the uniform ${name} has no layout`];
+  const type = resources.find((resource) => resource.name === name);
+  if (!type) return []; // said already
+  return [
+    ...compare(`field of ${name}`, fieldsOf(struct), membersOf(type)),
+    ...(type.size <= sizeOf(struct) ? [] : [`${name} takes ${type.size} bytes, but is given ${sizeOf(struct)}`]),
+  ];
+}
+
+function fieldsOf(struct: Struct): string[] {
+  return Object.entries(struct).map(([name, type], i) => `${name}: ${type} at ${i * 4}`);
+}
+
+function membersOf({ members }: Pick<VariableInfo, "members">): string[] {
+  return (members ?? []).map(({ name, type, offset }) => `${name}: ${type.getTypeName()} at ${offset}`);
+}
+
+function sizeOf(struct: Struct): number {
+  return packStruct(struct, Object.fromEntries(Object.keys(struct).map((field) => [field, 0]))).byteLength;
+}
+
+/** What every WebGPU adapter allows; eight shards need more, and a plan asks for them only where they fit. */
+function limitDifferences({ bindings }: Kernel, { workgroupSize }: FunctionInfo): string[] {
+  const invocations = (workgroupSize ?? []).reduce((a, b) => a * b, 1);
+  const storage = bindings.filter(({ access, name }) => access !== "uniform" && !/^source[1-7]$/.test(name)).length;
+  return [
+    ...(invocations <= 256 ? [] : [`${invocations} invocations in a workgroup`]),
+    ...(storage <= 8 ? [] : [`${storage} storage buffers`]),
+  ];
+}
+
+const named = kernels.map(({ label, entryPoint, constants }, i) => {
+  const values = Object.entries(constants ?? {}).map(([name, value]) => ` ${name}=${value}`);
+  return [`${label} (${entryPoint})${values.join("")}`, kernels[i]!] as const;
+});
+
+test.each(named)("%s is declared as its WGSL says", (_, kernel) => {
+  expect(differences(kernel)).toEqual([]);
+});
+
+const shaders = readdirSync(join(root, "shaders"), { recursive: true, encoding: "utf8" }).filter((name) =>
+  name.endsWith(".wgsl"),
+);
+
+test.each(shaders)("shaders/%s is part of a declared kernel", (name) => {
+  const source = readFileSync(join(root, "shaders", name), "utf8");
+  const users = kernels.filter((kernel) => kernel.source.includes(source));
+  expect(users.length).toBeGreaterThan(0);
+  const entryPoints = [...source.matchAll(/@compute\s[^{]*?\bfn\s+(\w+)/g)].map((match) => match[1]);
+  expect(users.map(({ entryPoint }) => entryPoint)).toEqual(expect.arrayContaining(entryPoints));
+});
+
+test("State and Sample have the layout in which they are written", () => {
+  const layouts = new Map<string, Set<string>>();
+  for (const { source } of kernels) {
+    for (const struct of reflect(source).structs) {
+      const layout = membersOf(struct).join(", ").replace("atomic<u32>", "u32");
+      layouts.set(struct.name, (layouts.get(struct.name) ?? new Set()).add(layout));
+    }
+  }
+  expect([...(layouts.get("State") ?? [])]).toEqual([fieldsOf(stateStruct).join(", ")]);
+  const sample = { featureRow: "u32", targetRow: "u32", weight: "f32", signed: "u32" } as const;
+  expect([...(layouts.get("Sample") ?? [])]).toEqual([fieldsOf(sample).join(", ")]);
+
+  const order = Uint32Array.of(5, 3);
+  const weights = Float32Array.of(0, 0, 0, 0.25, 0, 0.5);
+  const binary = Uint8Array.of(0, 0, 0, 1, 0, 1);
+  const table = new DataView(sampleTable({ order, batchSize: 2, weights, binary, runRows: 0 }));
+  expect(table.byteLength).toBe(2 * 16);
+  const words = [16, 20, 28].map((at) => table.getUint32(at, true));
+  expect([...words, table.getFloat32(24, true)]).toEqual([3, 3, 1, 0.25]);
+});
+
+describe("a declaration that is off is found out", () => {
+  const source = /* wgsl */ `
+override WIDTH: u32 = 4;
+struct Params { rows: u32, unit: f32, last: u32 }
+@group(0) @binding(0) var<uniform> params: Params;
+@group(0) @binding(1) var<storage, read> input: array<f32>;
+@group(1) @binding(2) var<storage, read_write> output: array<f32>;
+fn scaled(i: u32) -> f32 { return input[i] * params.unit; }
+@compute @workgroup_size(64) fn scale(@builtin(global_invocation_id) id: vec3u) {
+  if (id.x < params.rows * WIDTH) { output[id.x] = scaled(id.x); }
+}
+@fragment fn shade() {}
+fn add(to: ptr<function, f32>) { *to += 1; }`;
+  const struct = { rows: "u32", unit: "f32", last: "u32" } as const;
+  const params: Binding = { group: 0, binding: 0, name: "params", access: "uniform", struct };
+  const input: Binding = { group: 0, binding: 1, name: "input", access: "read" };
+  const output: Binding = { group: 1, binding: 2, name: "output", access: "read_write" };
+  const right: Kernel = {
+    label: "made up",
+    source: source.replace(/fn add.*/, ""),
+    entryPoint: "scale",
+    bindings: [params, input, output],
+    constants: { WIDTH: 1 },
+  };
+  const binds = (...bindings: Binding[]) => ({ bindings });
+  const lays = (layout: Struct | undefined) => binds({ ...params, struct: layout } as Binding, input, output);
+
+  test("and one that is right has no differences", () => {
+    expect(differences(right)).toEqual([]);
+  });
+
+  test.each<[string, Partial<Kernel>, string]>([
+    ["a missing entry point", { entryPoint: "rescale" }, "no compute entry point rescale"],
+    ["an entry point of another stage", { entryPoint: "shade" }, "no compute entry point shade"],
+    ["a wrong group", binds(params, input, { ...output, group: 0 }), "0.2 output read_write is declared"],
+    ["a wrong number", binds(params, input, { ...output, binding: 3 }), "1.3 output read_write is declared"],
+    ["a wrong access", binds(params, { ...input, access: "read_write" }, output), "0.1 input read is in the WGSL"],
+    ["a wrong name", binds(params, { ...input, name: "inputs" }, output), "0.1 inputs read is declared"],
+    ["a binding left out, used by a helper", binds(params, output), "binding 0.1 input read is in the WGSL"],
+    ["a binding too many", binds(params, input, output, { ...input, binding: 5, name: "more" }), "0.5 more read is"],
+    ["a wrong field", lays({ ...struct, end: "u32" }), "end: u32 at 12 is declared"],
+    ["a wrong type", lays({ ...struct, unit: "u32" }), "unit: f32 at 4 is in the WGSL"],
+    ["a wrong order", lays({ unit: "f32", rows: "u32", last: "u32" }), "rows: u32 at 4 is declared"],
+    ["a uniform without its last field", lays({ rows: "u32", unit: "f32" }), "last: u32 at 8 is in the WGSL"],
+    ["a uniform without a layout", lays(undefined), "the uniform params has no layout"],
+    ["a constant left out", { constants: {} }, "constant WIDTH is in the WGSL"],
+    ["an unknown constant", { constants: { WIDTH: 1, HEIGHT: 2 } }, "constant HEIGHT is declared"],
+    ["a pointer", { source }, "add takes a pointer"],
+    ["a large workgroup", { source: right.source.replace("(64)", "(16, 32)") }, "512 invocations"],
+  ])("%s", (_, wrong, message) => {
+    expect(differences({ ...right, ...wrong }).join("\n")).toContain(message);
+  });
+});
