@@ -27,7 +27,7 @@ fn forward(
   let bias = right[params.weights + params.inputs4 * 4u * params.outputs4 + column];
   var y = mat4x4f(); // columns are rows of Y
   for (var k = 0u; k < params.inputs4; k++) {
-    y += block(params.weights, params.outputs4, k * 4u, column) * leftBlock(params.inputs4, row, k);
+    y += rightBlock(params.weights, params.outputs4, k * 4u, column) * leftBlock(params.inputs4, row, k);
   }
   let at = row * params.outputs4 + column;
   output[at] = y[0] + bias;
@@ -49,7 +49,7 @@ fn gradientInput(
   let column = i % params.inputs4;
   var x = mat4x4f(); // columns are rows of dX
   for (var k = 0u; k < params.outputs4; k++) {
-    x += transpose(block(params.weights, params.outputs4, column * 4u, k)) * leftBlock(params.outputs4, row, k);
+    x += transpose(rightBlock(params.weights, params.outputs4, column * 4u, k)) * leftBlock(params.outputs4, row, k);
   }
   let at = row * params.inputs4 + column;
   output[at] = x[0];
@@ -78,7 +78,7 @@ fn gradientWeights(
   }
   var w = mat4x4f(); // columns are rows of dW
   for (var row = 0u; row < params.rows; row += 4u) {
-    w += block(0u, params.outputs4, row, column) * transpose(leftBlock(params.inputs4, row, input));
+    w += rightBlock(0u, params.outputs4, row, column) * transpose(leftBlock(params.inputs4, row, input));
   }
   output[at] = w[0];
   output[at + params.outputs4] = w[1];
@@ -87,7 +87,7 @@ fn gradientWeights(
 }
 
 // Rows row..row+3 of `right`, four columns wide; a column of the matrix is a row of the block.
-fn block(first: u32, width4: u32, row: u32, column4: u32) -> mat4x4f {
+fn rightBlock(first: u32, width4: u32, row: u32, column4: u32) -> mat4x4f {
   let at = first + row * width4 + column4;
   return mat4x4f(right[at], right[at + width4], right[at + 2u * width4], right[at + 3u * width4]);
 }

@@ -54,3 +54,10 @@ export class DivergenceError extends QuasiSvmError {
     this.step = step;
   }
 }
+
+/** A value as an error message shows it: text in quotes, numbers with NaN and infinity, other things by their kind. */
+export function show(value: unknown): string {
+  if (typeof value === "string" || Array.isArray(value)) return JSON.stringify(value);
+  if (typeof value !== "object" || value === null) return String(value);
+  return value.constructor?.name ?? "an object";
+}

@@ -1,4 +1,4 @@
-import { ConfigError, DataError } from "../errors.ts";
+import { ConfigError, DataError, show } from "../errors.ts";
 
 /**
  * Rows of features as they lie in memory, row after row.
@@ -23,6 +23,11 @@ export type MatrixLike = Matrix | ReadonlyArray<ArrayLike<number>>;
 export function toMatrix(input: MatrixLike, what: string): Matrix {
   const matrix = isMatrix(input) ? input : fromRows(input, what);
   const [rows, columns] = matrix.shape;
+  if (!(matrix.data instanceof Float32Array || matrix.data instanceof Uint8Array)) {
+    throw new DataError(
+      `${what}: expected data in a Float32Array or a Uint8Array, got ${(matrix.data as object)?.constructor?.name}.`,
+    );
+  }
   if (!isCount(rows) || !isCount(columns)) {
     throw new DataError(
       `${what}: expected a shape [rows, columns] of whole numbers, got [${matrix.shape.join(", ")}].`,
@@ -60,13 +65,13 @@ export function sliceRows(matrix: Matrix, start: number, end: number): Matrix {
 }
 
 function isMatrix(input: MatrixLike): input is Matrix {
-  return !Array.isArray(input) && "shape" in input && "data" in input;
+  return typeof input === "object" && input !== null && "shape" in input && "data" in input;
 }
 
 function fromRows(rows: ReadonlyArray<ArrayLike<number>>, what: string): Matrix {
   if (!Array.isArray(rows)) {
     throw new DataError(
-      `${what}: expected { data: Float32Array | Uint8Array, shape: [rows, columns] } or an array of rows, got ${describe(rows)}.`,
+      `${what}: expected { data: Float32Array | Uint8Array, shape: [rows, columns] } or an array of rows, got ${show(rows)}.`,
     );
   }
   const columns = rows[0]?.length ?? 0;
@@ -80,10 +85,6 @@ function fromRows(rows: ReadonlyArray<ArrayLike<number>>, what: string): Matrix 
     data.set(row, r * columns);
   });
   return { data, shape: [rows.length, columns] };
-}
-
-function describe(value: unknown): string {
-  return value === null ? "null" : typeof value === "object" ? (value.constructor?.name ?? "an object") : typeof value;
 }
 
 function isCount(value: unknown): boolean {

@@ -1,6 +1,6 @@
 // A model as one safetensors file: tensors by name, and the configuration as one JSON string in its metadata.
 import { decodeSafetensors, encodeSafetensors, type Tensor } from "../data/safetensors.ts";
-import { FormatError } from "../errors.ts";
+import { ConfigError, FormatError, show } from "../errors.ts";
 import type { ConfigValue, Layer } from "../nn/layer.ts";
 import { type DenseOptions, dense } from "../nn/layers/dense.ts";
 import { type InputOptions, input } from "../nn/layers/input.ts";
@@ -78,8 +78,11 @@ export interface DecodedModel {
 export function decodeModel(bytes: Uint8Array, what: string): DecodedModel {
   const { tensors, metadata } = decodeSafetensors(bytes, what);
   const model = parseModel(metadata[metadataKey], what);
-  const layers = model.layers.map((saved, i) => decodeLayer(saved, `${what}: layer ${i}`));
-  const network = buildNetwork(layers);
+  const layers = model.layers.map((saved, i) => {
+    const where = `${what}: layer ${i}`;
+    return asFormatError(where, () => decodeLayer(saved, where));
+  });
+  const network = asFormatError(what, () => buildNetwork(layers));
   const values: WeightValues = new Map();
   for (const { name, spec } of network.weights) {
     const tensor = tensors[name];
@@ -118,7 +121,9 @@ function parseModel(json: string | undefined, what: string): SavedModel {
   if (saved.version !== version) {
     throw new FormatError(`${what}: format version ${saved.version}; this library reads version ${version}.`);
   }
-  if (!Number.isSafeInteger(saved.seed)) throw new FormatError(`${what}: seed ${saved.seed} is not a whole number.`);
+  if (!Number.isSafeInteger(saved.seed) || saved.seed < 0) {
+    throw new FormatError(`${what}: seed ${show(saved.seed)} is not a whole number from 0 on.`);
+  }
   return saved;
 }
 
@@ -136,6 +141,16 @@ function decodeLayer(saved: SavedLayer, what: string): Layer {
   }
   checkKeys(config, known.keys, `${what} (${className})`);
   return known.make(name, config as never);
+}
+
+/** What a layer or a network says of its settings is here the fault of the file. */
+function asFormatError<T>(what: string, build: () => T): T {
+  try {
+    return build();
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    throw new FormatError(`${what}: ${error.message}`, { cause: error });
+  }
 }
 
 function checkKeys(object: object, known: readonly string[], what: string): void {
@@ -156,6 +171,7 @@ function checkMetadata(model: SavedModel, network: Network, what: string): void 
   checkList(classNames, network.outputDim, "string", `${what}: classNames`);
   checkList(featureNames, network.inputDim, "string", `${what}: featureNames`);
   if (standardization !== undefined) {
+    if (standardization === null) throw new FormatError(`${what}: standardization: expected mean and scale, got null.`);
     checkKeys(standardization, ["mean", "scale"], `${what}: standardization`);
     checkList(standardization.mean ?? null, network.inputDim, "number", `${what}: standardization.mean`);
     checkList(standardization.scale ?? null, network.inputDim, "number", `${what}: standardization.scale`);

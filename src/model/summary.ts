@@ -1,6 +1,6 @@
 import type { Network } from "../nn/network.ts";
 
-const widths = [34, 22, 14];
+const widths = [50, 16, 14];
 
 /** Keras' table of layers, output shapes and parameter counts. */
 export function summarize(name: string, network: Network): string {

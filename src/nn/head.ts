@@ -1,7 +1,7 @@
 // The head of a model: the loss, and the last Dense layer fused with it where it is narrow.
 import { type DispatchSpec, linear } from "../gpu/dispatch.ts";
 import { type LossShader, lossKernel, type TargetKind } from "./kernels/losses.ts";
-import { optimizeRange, optimizerShaders } from "./kernels/optimizers.ts";
+import { optimizeRange } from "./kernels/optimizers.ts";
 import { partialLogits, updateHead } from "./kernels/svm_head.ts";
 import type { StageBuild } from "./layer.ts";
 import type { DenseStage } from "./layers/dense.ts";
@@ -53,7 +53,7 @@ export function fusedLoss(build: HeadBuild, loss: LossShader, stage: DenseStage,
   return [
     {
       label: `${stage.name}.partialLogits`,
-      kernel: partialLogits(optimizerShaders.sgd, classVec4s),
+      kernel: partialLogits(classVec4s),
       buffers: { inputs, parameters: build.parameters, partials },
       uniforms: headUniforms(build, stage),
       workgroups: [slices, Math.ceil(build.rows / 128), blocks],

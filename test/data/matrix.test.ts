@@ -41,8 +41,8 @@ describe("toMatrix", () => {
     ["an object", { rows: 1 }, /x: expected .* got Object/],
     ["null", null, /x: expected .* got null/],
     ["nothing", undefined, /x: expected .* got undefined/],
-    ["a number", 5, /x: expected .* got number/],
-    ["text", "1,2", /x: expected .* got string/],
+    ["a number", 5, /x: expected .* got 5\./],
+    ["text", "1,2", /x: expected .* got "1,2"\./],
     [
       "data of another kind",
       { data: Float64Array.of(1, Number.NaN), shape: [1, 2] },

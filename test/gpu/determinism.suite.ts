@@ -1,8 +1,8 @@
 // Same seed, same bits: twice on an adapter, however features are kept; initial weights in every engine.
 import { assert } from "chai";
-import { type FitOptions, type Gpu, layers, Sequential, type Weights } from "../../src/index.ts";
 import { Buffers, readBack } from "../../src/gpu/buffers.ts";
 import { freeze, record } from "../../src/gpu/dispatch.ts";
+import { type FitOptions, type Gpu, layers, Sequential, type Weights } from "../../src/index.ts";
 import { maxShards } from "../../src/nn/kernels/gather.ts";
 import { randomStream } from "../../src/random.ts";
 import { test } from "./harness.ts";
@@ -44,7 +44,9 @@ test("determinism: freezing a plan allocates, replaying does not", async ({ gpu 
   const { advance } = await import("../../src/nn/kernels/advance.ts");
   const buffers = new Buffers(gpu, "test");
   const state = buffers.upload("state", Uint32Array.of(5, 0, 0, 0));
-  const plan = await freeze(gpu, buffers, [{ label: "advance", kernel: advance, buffers: { state }, workgroups: [1, 1, 1] }]);
+  const plan = await freeze(gpu, buffers, [
+    { label: "advance", kernel: advance, buffers: { state }, workgroups: [1, 1, 1] },
+  ]);
   let made = 0;
   const { createBuffer, createBindGroup } = gpu.device;
   gpu.device.createBuffer = (...args) => {

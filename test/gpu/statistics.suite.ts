@@ -19,7 +19,12 @@ test("statistics: exact kernels agree with known values", () => {
     [-2, 0.9],
   ];
   assertClose(exactKernel("gaussian", a, b, 2), [0.997, 0.279, 0.251, 1, 0.164, 0.019], { absolute: 1e-2 }, "gaussian");
-  assertClose(exactKernel("laplacian", a, b, 2), [0.904, 0.128, 0.116, 1, 0.07, 0.027], { absolute: 1e-2 }, "laplacian");
+  assertClose(
+    exactKernel("laplacian", a, b, 2),
+    [0.904, 0.128, 0.116, 1, 0.07, 0.027],
+    { absolute: 1e-2 },
+    "laplacian",
+  );
 });
 
 for (const [kernel, scale] of [
@@ -28,7 +33,8 @@ for (const [kernel, scale] of [
 ] as const) {
   test(`statistics: 2000 ${kernel} features approximate the kernel`, async ({ gpu, note }) => {
     const stream = randomStream(3, "points");
-    const points = (n: number) => Array.from({ length: n }, () => Array.from({ length: 5 }, () => stream.nextUniform()));
+    const points = (n: number) =>
+      Array.from({ length: n }, () => Array.from({ length: 5 }, () => stream.nextUniform()));
     const errors: number[] = [];
     for (let seed = 0; seed < seeds; seed++) {
       const a = points(20);
@@ -37,7 +43,9 @@ for (const [kernel, scale] of [
       const exact = exactKernel(kernel, a, b, scale);
       errors.push(Math.max(...approximate.map((value, i) => Math.abs(value - (exact[i] as number)))));
     }
-    note(`largest of 600 errors, over ${seeds} seeds: median ${median(errors).toFixed(4)}, worst ${Math.max(...errors).toFixed(4)}`);
+    note(
+      `largest of 600 errors, over ${seeds} seeds: median ${median(errors).toFixed(4)}, worst ${Math.max(...errors).toFixed(4)}`,
+    );
     // An entry's deviation is at most sqrt(1/(2 D)) (1 + 2 cos^2...) < .03; .05 is its bound for one draw of 600 entries.
     assert.isAtMost(median(errors), 0.05);
     assert.isAtLeast(errors.filter((e) => e < 0.05).length, seeds * 0.8);

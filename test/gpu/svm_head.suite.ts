@@ -51,7 +51,7 @@ async function checkLogits(gpu: Context["gpu"], { batch, features, classes }: Sh
       },
       [
         {
-          kernel: partialLogits(optimizerShaders.sgd, classVec4s),
+          kernel: partialLogits(classVec4s),
           uniforms: uniforms({ batch, features, classes }, { weights: 1, slices }),
           workgroups: [slices, Math.ceil(rows / 128), blocks],
         },

@@ -22,7 +22,9 @@ test(
         validationSplit: 0.2,
         verbose: 0,
       });
-      const { acc = 0 } = await model.evaluate(sliceRows(images, rows, 10000), labels.subarray(rows), { batchSize: 128 });
+      const { acc = 0 } = await model.evaluate(sliceRows(images, rows, 10000), labels.subarray(rows), {
+        batchSize: 128,
+      });
       model.dispose();
       const [first, last, valAcc] = [history.loss?.at(0) ?? 0, history.loss?.at(-1) ?? 1, history.val_acc?.at(-1) ?? 0];
       note(

@@ -1,6 +1,6 @@
 import source from "../../../shaders/svm_head.wgsl" with { type: "text" };
 import type { Kernel } from "../../gpu/kernel.ts";
-import type { OptimizerShader } from "./optimizers.ts";
+import { type OptimizerShader, optimizerShaders } from "./optimizers.ts";
 import { bindings, kernel } from "./wgsl.ts";
 
 const params = {
@@ -13,11 +13,12 @@ const params = {
 } as const;
 
 /** Logits in slices of the features. Workgroups: slices, rows / 128, class blocks. */
-export function partialLogits(shader: OptimizerShader, classVec4s: number): Kernel {
+export function partialLogits(classVec4s: number): Kernel {
   return kernel(
     "partialLogits",
     "partialLogits",
-    [source, shader.source],
+    // The file's other entry point calls an optimizer; which one makes no difference here.
+    [source, optimizerShaders.sgd.source],
     bindings(0, { params, state: undefined, inputs: "read", parameters: "read_write", partials: "read_write" }),
     { CLASS_VEC4S: classVec4s },
   );

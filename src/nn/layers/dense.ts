@@ -1,4 +1,4 @@
-import { ConfigError } from "../../errors.ts";
+import { ConfigError, show } from "../../errors.ts";
 import { linear } from "../../gpu/dispatch.ts";
 import { initializerOf } from "../initializers.ts";
 import * as matmul from "../kernels/matmul.ts";
@@ -17,7 +17,7 @@ export interface DenseOptions {
  */
 export function dense({ units, name }: DenseOptions): Layer {
   if (!(Number.isInteger(units) && units > 0)) {
-    throw new ConfigError(`layers.dense: units must be a positive whole number, got ${JSON.stringify(units)}.`);
+    throw new ConfigError(`layers.dense: units must be a positive whole number, got ${show(units)}.`);
   }
   return {
     className: "Dense",

@@ -1,4 +1,4 @@
-import { ConfigError } from "../../errors.ts";
+import { ConfigError, show } from "../../errors.ts";
 import type { Layer } from "../layer.ts";
 
 export interface InputOptions {
@@ -14,13 +14,13 @@ export interface InputOptions {
 export function input({ shape, name }: InputOptions): Layer & { readonly inputDim: number } {
   if (!Array.isArray(shape) || shape.length !== 1) {
     throw new ConfigError(
-      `layers.input: expected a shape of one number, the features of a row (rank 2 with the batch), got ${JSON.stringify(shape)}.`,
+      `layers.input: expected a shape of one number, the features of a row (rank 2 with the batch), got ${show(shape)}.`,
     );
   }
   const [inputDim] = shape as [number];
   if (!(Number.isInteger(inputDim) && inputDim > 0)) {
     throw new ConfigError(
-      `layers.input: the number of features must be known and a positive whole number, got ${JSON.stringify(inputDim)}.`,
+      `layers.input: the number of features must be known and a positive whole number, got ${show(inputDim)}.`,
     );
   }
   return {

@@ -1,4 +1,4 @@
-import { ConfigError } from "../../errors.ts";
+import { ConfigError, show } from "../../errors.ts";
 import type { RandomStream } from "../../random.ts";
 import { cosineStage, featureMapStage, projectionStage } from "../feature_stages.ts";
 import { type Initializer, type InitializerName, initializerName, initializerOf } from "../initializers.ts";
@@ -30,10 +30,13 @@ export function randomFourierFeatures(options: RandomFourierFeaturesOptions): La
   const { outputDim, kernelInitializer = "gaussian", scale = null, trainable = false, name } = options;
   const what = "layers.randomFourierFeatures";
   if (!(Number.isInteger(outputDim) && outputDim > 0)) {
-    throw new ConfigError(`${what}: outputDim must be a positive whole number, got ${JSON.stringify(outputDim)}.`);
+    throw new ConfigError(`${what}: outputDim must be a positive whole number, got ${show(outputDim)}.`);
   }
   if (scale !== null && !(Number.isFinite(scale) && scale > 0)) {
-    throw new ConfigError(`${what}: scale, where given, must be a positive number, got ${JSON.stringify(scale)}.`);
+    throw new ConfigError(`${what}: scale, where given, must be a positive number, got ${show(scale)}.`);
+  }
+  if (typeof trainable !== "boolean") {
+    throw new ConfigError(`${what}: trainable must be true or false, got ${show(trainable)}.`);
   }
   const initializer = initializerName(kernelInitializer, `${what}: kernelInitializer`);
   const draw = initializerOf(kernelInitializer, what);
