@@ -8,7 +8,7 @@ import type { Layer } from "../nn/layer.ts";
 import { type Loss, lossOf } from "../nn/losses.ts";
 import { type Metric, metricOf } from "../nn/metrics.ts";
 import { buildNetwork, type Network } from "../nn/network.ts";
-import { type Optimizer, optimizerOf } from "../nn/optimizers.ts";
+import { checkLearningRate, type Optimizer, optimizerOf } from "../nn/optimizers.ts";
 import { randomStream, type Seed } from "../random.ts";
 import { checkFits, Engine, type WeightValues } from "../train/engine.ts";
 import { type Evaluation, evaluateSet, predictSet } from "../train/evaluate.ts";
@@ -44,6 +44,9 @@ export class Sequential {
   #engine: Engine | undefined;
   #compiled: { optimizer: Optimizer; loss: Loss; metrics: Metric[] } | undefined;
   #busy: string | undefined;
+  #watched: Gpu | undefined;
+  /** Ends the running call when the device is lost. */
+  #onLost: (() => void) | undefined;
   #disposed = false;
 
   /** @throws ConfigError for layers that do not make a model, or a seed that is not a whole number. */
@@ -92,9 +95,7 @@ export class Sequential {
       throw new ConfigError("model.fit: no layer of the model trains; add a dense one.");
     positiveInteger("epochs", epochs);
     positiveInteger("batchSize", batchSize);
-    if (!(optimizer.learningRate > 0)) {
-      throw new ConfigError(`learningRate must be a positive number, got ${optimizer.learningRate}.`);
-    }
+    checkLearningRate(optimizer);
     const { training, validation } = this.#fitData(x, y, options);
     return this.#onDevice("fit", async (engine) => {
       const steps = Math.ceil(training.targets.rows / batchSize);
@@ -230,6 +231,11 @@ export class Sequential {
   async gpu(): Promise<Gpu> {
     if (this.#disposed) throw new ConfigError("The model has been disposed of.");
     this.#gpu ??= await requestGpu();
+    if (this.#watched !== this.#gpu) {
+      this.#watched = this.#gpu;
+      // One reaction for each device: `lost` lives as long as the device, and calls may be many.
+      this.#gpu.lost.then(() => this.#onLost?.());
+    }
     return this.#gpu;
   }
 
@@ -292,11 +298,11 @@ export class Sequential {
   #onDevice<T>(what: string, run: (engine: Engine) => Promise<T>): Promise<T> {
     return this.#exclusively(what, async () => {
       const gpu = await this.gpu();
-      const lost = gpu.lost.then(() => {
-        throw new DeviceError("The device was lost.");
-      });
       try {
-        return await Promise.race([this.#requireEngine(gpu).then(run), lost]);
+        return await new Promise<T>((resolve, reject) => {
+          this.#onLost = () => reject(new DeviceError("The device was lost."));
+          this.#requireEngine(gpu).then(run).then(resolve, reject);
+        });
       } catch (error) {
         const info = await lossOfDevice(gpu);
         if (!info) throw error;
@@ -306,6 +312,8 @@ export class Sequential {
             `weights of the last call that ended well; a model that opened its device itself opens a new one.`,
           { cause: error },
         );
+      } finally {
+        this.#onLost = undefined;
       }
     });
   }

@@ -53,10 +53,12 @@ const knownLayers: Record<string, { keys: readonly string[]; make(name: string, 
 };
 const modelKeys = ["version", "seed", "layers", "classNames", "featureNames", "standardization", "loss"];
 
-/** The bytes of a safetensors file. */
+/** The bytes of a safetensors file. @throws FormatError for metadata that `decodeModel` would refuse. */
 export function encodeModel(network: Network, values: WeightValues, seed: number, metadata: ModelMetadata): Uint8Array {
   const layers = network.layers.map(({ layer, name }) => ({ className: layer.className, name, config: layer.config }));
   const model = { version, seed, layers, ...metadata };
+  checkKeys(metadata, modelKeys, "model.save: metadata");
+  checkMetadata(model, network, "model.save");
   const tensors = Object.fromEntries(
     network.weights.map(({ name, spec }) => [name, { shape: [...spec.shape], data: values.get(name) as Float32Array }]),
   );
@@ -92,6 +94,9 @@ export function decodeModel(bytes: Uint8Array, what: string): DecodedModel {
       );
     }
     checkShape(tensor, spec.shape, `${what}: ${name}`);
+    const bad = tensor.data.findIndex((value) => !Number.isFinite(value));
+    if (bad >= 0)
+      throw new FormatError(`${what}: ${name}: value ${bad} is ${tensor.data[bad]}; expected finite numbers.`);
     values.set(name, tensor.data);
   }
   const surplus = Object.keys(tensors).find((name) => !values.has(name));

@@ -51,7 +51,17 @@ export function initializerName(given: string | Initializer, what: string): Init
 }
 
 function fill(shape: readonly number[], draw: () => number): Float32Array {
-  const values = new Float32Array(shape.reduce((a, b) => a * b, 1));
+  const values = allocate(shape);
   for (let i = 0; i < values.length; i++) values[i] = draw();
   return values;
+}
+
+function allocate(shape: readonly number[]): Float32Array {
+  try {
+    return new Float32Array(shape.reduce((a, b) => a * b, 1));
+  } catch (cause) {
+    throw new ConfigError(`A weight [${shape.join(", ")}] does not fit into memory; make the layer smaller.`, {
+      cause,
+    });
+  }
 }

@@ -89,6 +89,11 @@ export function optimizerOf(given: "adam" | "sgd" | string | Optimizer): Optimiz
   return optimizers[given as "adam" | "sgd"]();
 }
 
+/** A learning rate may be set between epochs. @throws ConfigError unless it is a positive number. */
+export function checkLearningRate({ learningRate }: Optimizer): void {
+  positive("learningRate", learningRate);
+}
+
 function positive(name: string, value: number): void {
   if (!(Number.isFinite(value) && value > 0)) {
     throw new ConfigError(`${name} must be a positive number, got ${value}.`);

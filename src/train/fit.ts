@@ -7,6 +7,7 @@ import { DivergenceError } from "../errors.ts";
 import { Buffers, mapAndCopy, write } from "../gpu/buffers.ts";
 import type { SubmitObserver } from "../gpu/queue.ts";
 import type { Metric } from "../nn/metrics.ts";
+import { checkLearningRate } from "../nn/optimizers.ts";
 import { permutation, randomStream, type Seed } from "../random.ts";
 import type { Callbacks } from "./callbacks.ts";
 import type { Engine } from "./engine.ts";
@@ -113,6 +114,7 @@ async function trainEpoch(
 ): Promise<Record<string, number> | undefined> {
   const { gpu } = engine;
   const { steps, rowCount } = set;
+  checkLearningRate(plan.optimizer);
   const shuffling = randomStream(plan.seed, `shuffle.${engine.iterations}`);
   const order = plan.shuffle ? permutation(shuffling, rowCount) : inOrder(rowCount);
   set.begin(order);

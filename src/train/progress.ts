@@ -17,7 +17,7 @@ export function progressLine(step: number, steps: number, seconds: number, logs:
   const done = step >= steps;
   const timing = done
     ? `${Math.round(seconds)}s ${perStep(seconds / Math.max(step, 1))}`
-    : `ETA: ${Math.round((seconds / Math.max(step, 1)) * (steps - step))}s`;
+    : `ETA: ${duration(Math.round((seconds / Math.max(step, 1)) * (steps - step)))}`;
   const digits = String(steps).length;
   const values = Object.entries(logs).map(([name, value]) => `${name}: ${formatValue(value)}`);
   return [`${String(step).padStart(digits)}/${steps} ${bar(step, steps)}`, timing, ...values].join(" - ");
@@ -70,6 +70,14 @@ function bar(step: number, steps: number): string {
   if (step >= steps) return `[${"=".repeat(barWidth)}]`;
   const arrow = filled > 0 ? `${"=".repeat(filled - 1)}>` : "";
   return `[${arrow.padEnd(barWidth, ".")}]`;
+}
+
+/** 59s, 2:05, 1:02:03 */
+function duration(seconds: number): string {
+  const two = (n: number) => String(n).padStart(2, "0");
+  const minutes = Math.floor(seconds / 60);
+  if (seconds > 3600) return `${Math.floor(minutes / 60)}:${two(minutes % 60)}:${two(seconds % 60)}`;
+  return seconds > 60 ? `${minutes}:${two(seconds % 60)}` : `${seconds}s`;
 }
 
 function perStep(seconds: number): string {

@@ -1,7 +1,8 @@
 // Training that leaves the finite numbers ends with the step at which it did, also where a hinge would hide it.
 import { assert } from "chai";
-import { DivergenceError, type FitOptions, layers, optimizers, Sequential } from "../../src/index.ts";
+import { ConfigError, DivergenceError, type FitOptions, layers, optimizers, Sequential } from "../../src/index.ts";
 import { bitsOf, classes, clouds, columns, modelOf, svm } from "./clouds.ts";
+import { failure } from "./failure.ts";
 import { type Context, test } from "./harness.ts";
 
 const rows = 24;
@@ -120,6 +121,18 @@ test("divergence: a learning rate raised by a callback", async ({ gpu }) => {
   assert.oneOf(error.step, [13, 14]);
   model.dispose();
 });
+
+for (const bad of [-1, 0, Number.NaN]) {
+  test(`divergence: a learning rate of ${bad} set by a callback is refused`, async ({ gpu }) => {
+    const { model, optimizer } = await zeros(gpu, { loss: "hinge", learningRate: 1e-3, size: 1 });
+    const onEpochBegin = (epoch: number) => {
+      if (epoch === 2) optimizer.learningRate = bad;
+    };
+    const fit = () => model.fit(x, labels, { ...options, epochs: 5, callbacks: [{ onEpochBegin }] });
+    await failure(fit, ConfigError, /learningRate must be a positive number/);
+    model.dispose();
+  });
+}
 
 const ways: [string, FitOptions][] = [
   ["fused", {}],

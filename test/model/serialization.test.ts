@@ -191,6 +191,11 @@ describe("decodeModel refuses", () => {
       /dense\.kernel has shape \[2, 5\], .* expects \[5, 2\]/,
     ],
     [
+      "a weight that is not finite",
+      ({ tensors }) => (tensors["dense.bias"] = { shape: [2], data: Float32Array.of(0, Number.NaN) }),
+      /dense\.bias: value 1 is NaN/,
+    ],
+    [
       "a flattened tensor",
       ({ tensors }) => (tensors["dense.kernel"] = { shape: [10], data: new Float32Array(10) }),
       /expects \[5, 2\]/,

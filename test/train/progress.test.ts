@@ -30,6 +30,15 @@ describe("progressLine", () => {
     expect(progressLine(1, 1, seconds, {})).toBe(`1/1 [==============================] - ${timing}`);
   });
 
+  // Keras: minutes and seconds above 60 s, hours above 3600 s.
+  it.each([
+    [61, "ETA: 60s"],
+    [126, "ETA: 2:05"],
+    [3724, "ETA: 1:02:03"],
+  ])("tells the time left with %d steps of a second", (steps, eta) => {
+    expect(progressLine(1, steps, 1, {})).toContain(eta);
+  });
+
   it("keeps the order of the logs", () => {
     const line = progressLine(1, 1, 1, { loss: 1, b: 2, a: 3 });
     expect(line).toMatch(/- loss: 1\.0000 - b: 2\.0000 - a: 3\.0000$/);
