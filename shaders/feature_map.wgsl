@@ -43,7 +43,7 @@ fn emit(row: u32, column4: u32, p: vec4f) {
 @compute @workgroup_size(32)
 fn featureMap(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lane: u32) {
   let columnTile = group.x * 32u + lane;
-  if (columnTile * 4u >= params.columns4) { return; }
+  if (columnTile * 4u >= params.columns4 || group.y * 16u >= state.rowCount) { return; }
   let rowBase = group.y * params.depth * 4u;
   let columnBase = columnTile * params.depth * 4u;
 

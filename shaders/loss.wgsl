@@ -78,6 +78,9 @@ fn finishRow(i: u32) {
   let sample = samples[first + i];
   let value = lossGradient(i, sample.targetRow, sample.weight / f32(valid), sample.signed == 1u);
 
+  // An infinite loss from finite logits is a fault too.
+  if (anyNotFinite(vec4f(value * sample.weight))) { atomicMin(&state.fault, state.step); }
+
   var best = 0u;
   var wanted = 0u;
   for (var c = 0u; c < params.classes; c++) {

@@ -61,3 +61,14 @@ export function show(value: unknown): string {
   if (typeof value !== "object" || value === null) return String(value);
   return value.constructor?.name ?? "an object";
 }
+
+/** @throws ConfigError for a key that is not among the known ones: a misspelt option must not be passed over. */
+export function checkOptions(given: object, known: readonly string[], what: string): void {
+  if (typeof given !== "object" || given === null) {
+    throw new ConfigError(`${what}: expected an object of options, got ${show(given)}.`);
+  }
+  const unknown = Object.keys(given).find((key) => !known.includes(key));
+  if (unknown !== undefined) {
+    throw new ConfigError(`${what}: unknown option "${unknown}". Known: ${known.join(", ")}.`);
+  }
+}

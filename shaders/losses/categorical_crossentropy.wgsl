@@ -4,6 +4,8 @@ const EPSILON: f32 = 1e-7;
 fn lossGradient(i: u32, row: u32, scale: f32, signed: bool) -> f32 {
   var total = 0.0;
   for (var c = 0u; c < params.classes; c++) { total += logit(i, c); }
+  // Probabilities that add up to nothing can't be normalized: 0 / 0, which `clamp` would hide.
+  if (total == 0.0) { atomicMin(&state.fault, state.step); }
   var sum = 0.0;
   var inner = 0.0; // sum_c (dL/dq) q
   for (var c = 0u; c < params.classes; c++) {

@@ -8,13 +8,13 @@ import { labelsOf, standardization, standardize, tableToFeatures } from "../data
 import { ConfigError } from "../errors.ts";
 import {
   type Evaluation,
-  type History,
   type LossName,
   layers,
   losses,
   type ModelMetadata,
   optimizers,
   Sequential,
+  type Weights,
 } from "../index.ts";
 import { readTable } from "./csv.ts";
 import { labelColumn, loadDataset } from "./datasets.ts";
@@ -68,23 +68,32 @@ export async function train(options: TrainOptions): Promise<number> {
   const begun = performance.now();
   const say = options.quiet ? () => {} : console.log;
   if (options.out) await checkWritable(options.out);
+  const initial = options.init === undefined ? undefined : await readModel(options.init);
   const dataset = await loadDataset(options.data, { ...options, notify: say });
-  const prepared = prepare(dataset, options);
-  const model = buildModel(dataset, options);
+  const weights = await initial?.getWeights();
+  if (initial) checkInitial(initial, dataset, options);
+  const scale = initialScale(weights, options);
+  const prepared = prepare(dataset, options, initial?.metadata.standardization);
+  const model = buildModel(dataset, { ...options, scale });
   try {
-    if (options.init) await startFrom(model, options.init);
+    if (weights) await model.setWeights(weights);
     const { adapter } = await model.gpu();
     say(`data     ${dataset.name}: ${shapeOf(dataset.train.x)} from ${dataset.source}`);
     say(`adapter  ${adapter.name}${adapter.isSoftware ? ", a software adapter" : ""}, in ${inDeno ? "Deno" : "Node"}`);
-    const stop = stopOnInterrupt(say);
-    const history = await model.fit(prepared.train, dataset.train.y, {
-      epochs: options.epochs,
-      batchSize: options.batchSize,
-      validationSplit: options.validationSplit,
-      shuffle: options.shuffle,
-      verbose: options.quiet ? 0 : 1,
-      signal: stop.signal,
-    });
+    const history = await interruptible(say, (signal) =>
+      model.fit(prepared.train, dataset.train.y, {
+        epochs: options.epochs,
+        batchSize: options.batchSize,
+        validationSplit: options.validationSplit,
+        shuffle: options.shuffle,
+        verbose: options.quiet ? 0 : 1,
+        signal,
+      }),
+    );
+    if (history.steps === 0) {
+      say(`Nothing was learned${options.out ? `; ${options.out} is as it was` : ""}.`);
+      return interrupted;
+    }
     const test =
       prepared.test && dataset.test && !history.aborted
         ? await model.evaluate(prepared.test, dataset.test.y, { batchSize: evaluationBatch })
@@ -95,8 +104,9 @@ export async function train(options: TrainOptions): Promise<number> {
     const seconds = { total: round(total), features: round(features), train: round(trained) };
     const result = { ...whereItRan(adapter), history: history.history, test, seconds, model: options.out };
     if (options.out) {
-      await writeAtomically(options.out, await model.save({ ...prepared.metadata }));
-      await writeAtomically(historyFile(options.out), `${JSON.stringify(historyOf(history, result), undefined, 1)}\n`);
+      await writeAtomically(options.out, await model.save(prepared.metadata));
+      const record = { epoch: history.epoch, ...result };
+      await writeAtomically(historyFile(options.out), `${JSON.stringify(record, undefined, 1)}\n`);
       say(`saved    ${options.out}, history in ${historyFile(options.out)}`);
     }
     say(`seconds  ${seconds.total}: features ${seconds.features}, training ${seconds.train}`);
@@ -112,7 +122,8 @@ export async function evaluate(options: EvaluateOptions): Promise<number> {
   try {
     const { x, y } = await labelledRows(model, options);
     const metrics = model.outputDim > 1 ? ["acc"] : [];
-    model.compile({ optimizer: "adam", loss: lossFor(model.metadata.loss ?? "hinge"), metrics });
+    const { loss = "hinge", fromLogits } = model.metadata;
+    model.compile({ optimizer: "adam", loss: lossFor(loss, fromLogits), metrics });
     const { adapter } = await model.gpu();
     const values = await model.evaluate(x, y, { batchSize: evaluationBatch });
     console.log(`${x.shape[0]} rows - ${inWords(values)}`);
@@ -140,7 +151,10 @@ export async function predict(options: PredictOptions): Promise<number> {
       const scores = data.subarray(row * outputs, (row + 1) * outputs);
       return [names[scores.indexOf(Math.max(...scores))], ...scores];
     });
-    const csv = Papa.unparse({ fields: ["prediction", ...names.map((name) => `score_${name}`)], data: rows });
+    const csv = Papa.unparse(
+      { fields: ["prediction", ...names.map((name) => `score_${name}`)], data: rows },
+      { newline: "\n" },
+    );
     if (options.out) await writeAtomically(options.out, `${csv}\n`);
     else console.log(csv);
     return 0;
@@ -170,29 +184,37 @@ function buildModel(dataset: Dataset, options: TrainOptions): Sequential {
     { seed: options.seed },
   );
   const optimizer = optimizers.adam({ learningRate: options.learningRate });
-  model.compile({ optimizer, loss: lossFor(options.loss), metrics: ["acc"] });
+  // On the command line a model gives logits, so cross-entropy is taken from them.
+  model.compile({ optimizer, loss: lossFor(options.loss, true), metrics: ["acc"] });
   return model;
 }
 
-/** On the command line a model gives logits, so cross-entropy is taken from them. */
-function lossFor(name: LossName) {
-  return name === "categorical_crossentropy" ? losses.categoricalCrossentropy({ fromLogits: true }) : name;
+function lossFor(name: LossName, fromLogits: boolean | undefined) {
+  return name === "categorical_crossentropy" ? losses.categoricalCrossentropy({ fromLogits }) : name;
 }
 
 /** The rows as the model takes them, and what a saved model has to remember. */
-function prepare(dataset: Dataset, options: TrainOptions): { train: Matrix; test?: Matrix; metadata: ModelMetadata } {
+function prepare(
+  dataset: Dataset,
+  options: TrainOptions,
+  known: ModelMetadata["standardization"],
+): { train: Matrix; test?: Matrix; metadata: ModelMetadata } {
   const { classNames, featureNames, train: trainRows, test } = dataset;
   const metadata: ModelMetadata = { classNames, ...(featureNames && { featureNames }) };
-  if (!options.standardize) return { train: trainRows.x, metadata, ...(test && { test: test.x }) };
-  // Validation rows must not leak into the statistics.
-  const rows = trainRows.x.shape[0];
-  const split = options.validationSplit > 0 ? splitPoint(rows, options.validationSplit) : rows;
-  const statistics = standardization(sliceRows(trainRows.x, 0, split));
+  if (!options.standardize && !known) return { train: trainRows.x, metadata, ...(test && { test: test.x }) };
+  const withStatistics = { ...metadata, standardization: known ?? statisticsOf(trainRows.x, options.validationSplit) };
   return {
-    train: standardize(trainRows.x, statistics),
-    metadata: { ...metadata, standardization: { mean: [...statistics.mean], scale: [...statistics.scale] } },
-    ...(test && { test: standardize(test.x, statistics) }),
+    train: standardized(trainRows.x, withStatistics),
+    metadata: withStatistics,
+    ...(test && { test: standardized(test.x, withStatistics) }),
   };
+}
+
+/** Means and deviations of the training rows; validation rows must not leak into them. */
+function statisticsOf(x: Matrix, split: number): NonNullable<ModelMetadata["standardization"]> {
+  const rows = x.shape[0];
+  const { mean, scale } = standardization(sliceRows(x, 0, split > 0 ? splitPoint(rows, split) : rows));
+  return { mean: [...mean], scale: [...scale] };
 }
 
 function standardized(x: Matrix, { standardization: statistics }: ModelMetadata): Matrix {
@@ -216,26 +238,45 @@ async function labelledRows(model: Sequential, options: EvaluateOptions) {
   return { x, y: labelsOf(table, label, classNames, options.data) };
 }
 
-/** Takes all weights from a saved model of the same layers. */
-async function startFrom(model: Sequential, path: string): Promise<void> {
-  const initial = await readModel(path);
-  try {
-    await model.setWeights(await initial.getWeights());
-  } finally {
-    initial.dispose();
-  }
+/** A model to start from must have been trained for the same kernel and the same classes. */
+function checkInitial(initial: Sequential, { classNames, train: { x } }: Dataset, options: TrainOptions): void {
+  const differ = (what: string, has: unknown, wanted: unknown) => {
+    throw new ConfigError(`--init ${options.init}: the model has ${what} ${has}, but this training ${wanted}.`);
+  };
+  const names = initial.metadata.classNames;
+  if (initial.inputDim !== x.shape[1]) differ("a number of features of", initial.inputDim, x.shape[1]);
+  if (names && names.join() !== classNames.join()) differ("the classes", names.join(", "), classNames.join(", "));
+  if (options.standardize && !initial.metadata.standardization) differ("no", "standardization", "asks for one");
 }
 
-/** Ctrl-C ends training after the running batches; a second one ends the program at once. */
-function stopOnInterrupt(say: (line: string) => void): AbortController {
-  const controller = new AbortController();
-  for (const signal of ["SIGINT", "SIGTERM"] as const) {
-    process.once(signal, () => {
-      say("\nStopping after the running batches.");
-      controller.abort();
-    });
+/** The scale to build with: the initial model's own, which its features were drawn for. */
+function initialScale(weights: Weights | undefined, { init, scale }: TrainOptions): number | undefined {
+  const own = weights?.["random_fourier_features.kernel_scale"]?.data[0];
+  if (own === undefined) return scale;
+  if (scale !== undefined && Math.fround(scale) !== own) {
+    throw new ConfigError(`--init ${init}: the model has the scale ${own}, but --scale ${scale} asks for another.`);
   }
-  return controller;
+  return own;
+}
+
+/** Runs with a signal that Ctrl-C gives: training ends after the running batches. A second one ends the program. */
+async function interruptible<T>(say: (line: string) => void, run: (signal: AbortSignal) => Promise<T>): Promise<T> {
+  const controller = new AbortController();
+  const stop = () => {
+    say("\nStopping after the running batches.");
+    controller.abort();
+    ignore();
+  };
+  const signals = ["SIGINT", "SIGTERM"] as const;
+  const ignore = () => {
+    for (const signal of signals) process.off(signal, stop);
+  };
+  for (const signal of signals) process.on(signal, stop);
+  try {
+    return await run(controller.signal);
+  } finally {
+    ignore();
+  }
 }
 
 function whereItRan({ name, isSoftware }: { name: string; isSoftware: boolean }) {
@@ -244,10 +285,6 @@ function whereItRan({ name, isSoftware }: { name: string; isSoftware: boolean })
 
 function historyFile(model: string): string {
   return `${model.replace(/\.safetensors$/, "")}.history.json`;
-}
-
-function historyOf({ epoch }: History, result: object): object {
-  return { epoch, ...result };
 }
 
 function inWords(values: Evaluation): string {

@@ -1,7 +1,7 @@
 // Files as the command line reads and writes them.
 import { randomUUID } from "node:crypto";
 import { constants } from "node:fs";
-import { access, open, readFile, rename, rm } from "node:fs/promises";
+import { access, open, readFile, rename, rm, stat } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
 import { ConfigError, DataError } from "../errors.ts";
 
@@ -24,9 +24,11 @@ export async function checkWritable(path: string): Promise<void> {
       cause,
     });
   }
+  const there = await stat(path).catch(() => undefined);
+  if (there && !there.isFile()) throw new ConfigError(`${path} is there and not a file; name another.`);
 }
 
-/** Writes to a temporary file in the same folder, flushes it, then renames it. */
+/** Writes to a temporary file in the same folder, flushes it, then renames it. @throws DataError where it can't. */
 export async function writeAtomically(path: string, content: Uint8Array | string): Promise<void> {
   const temporary = join(dirname(resolve(path)), `.${basename(path)}.${randomUUID()}.tmp`);
   try {
@@ -38,9 +40,11 @@ export async function writeAtomically(path: string, content: Uint8Array | string
       await file.close();
     }
     await rename(temporary, path);
-  } catch (error) {
+  } catch (cause) {
     await rm(temporary, { force: true });
-    throw error;
+    throw new DataError(`${path}: the file can't be written (${reasonOf(cause)}). What was there is unchanged.`, {
+      cause,
+    });
   }
 }
 

@@ -82,7 +82,8 @@ function fromRows(rows: ReadonlyArray<ArrayLike<number>>, what: string): Matrix 
         `${what}: row ${r} has ${row?.length ?? "no"} values, but row 0 has ${columns}; all rows need the same length.`,
       );
     }
-    data.set(row, r * columns);
+    // What is no number, null for instance, must not become one.
+    for (let c = 0; c < columns; c++) data[r * columns + c] = typeof row[c] === "number" ? row[c] : Number.NaN;
   });
   return { data, shape: [rows.length, columns] };
 }

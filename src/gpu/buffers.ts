@@ -22,7 +22,7 @@ export class Buffers {
     if (size > limit) {
       throw new DeviceError(
         `${this.#owner}.${name} needs ${size} bytes, but ${this.#gpu.adapter.name} binds at most ${limit} ` +
-          `(maxStorageBufferBindingSize). Make the model or the batch smaller.`,
+          `(maxStorageBufferBindingSize). Make the model or the batch smaller, or the rows fewer.`,
       );
     }
     const { STORAGE, COPY_SRC, COPY_DST } = GPUBufferUsage;
@@ -65,6 +65,27 @@ export class Buffers {
     this.#all.push(buffer);
     return buffer;
   }
+}
+
+/**
+ * Runs `make`. Where it throws, or the device refuses what it makes or runs out of memory, `undo` frees what was made.
+ * @throws DeviceError with the device's own words.
+ */
+export async function allocating<T>({ device, adapter }: Gpu, undo: () => void, make: () => Promise<T>): Promise<T> {
+  device.pushErrorScope("out-of-memory");
+  device.pushErrorScope("validation");
+  const made = await make().then(
+    (value) => ({ value }),
+    (error: unknown) => ({ error }),
+  );
+  const refusals = await Promise.all([device.popErrorScope(), device.popErrorScope()]);
+  const refusal = refusals.find((error) => error !== null);
+  if ("value" in made && !refusal) return made.value;
+  undo();
+  if ("error" in made) throw made.error;
+  throw new DeviceError(
+    `${adapter.name} can't hold this: ${refusal?.message}. Make the model or the batch smaller, or the rows fewer.`,
+  );
 }
 
 /** Queues a write of `values` at a byte offset. */

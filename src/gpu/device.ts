@@ -87,8 +87,8 @@ async function findWebGpu(): Promise<{ gpu: GPU | undefined; tried: string }> {
   if (!isNode()) return { gpu: undefined, tried: "navigator.gpu, which this runtime does not have" };
   if (dawn) return { gpu: dawn, tried: 'the "webgpu" package' };
   try {
-    // A variable keeps bundlers from looking for a package that only Node needs.
-    const specifier = "webgpu";
+    // Put together at run time, so that no bundler looks for a package that only Node needs.
+    const specifier = ["web", "gpu"].join("");
     const { create, globals } = (await import(/* @vite-ignore */ specifier)) as {
       create(flags: string[]): GPU;
       globals: object;
@@ -103,7 +103,7 @@ async function findWebGpu(): Promise<{ gpu: GPU | undefined; tried: string }> {
 
 function isNode(): boolean {
   const { process } = globalThis as { process?: { versions?: { node?: string } } };
-  return process?.versions?.node !== undefined;
+  return process?.versions?.node !== undefined && !("Deno" in globalThis);
 }
 
 function noAdapterMessage(tried: string): string {
@@ -111,7 +111,7 @@ function noAdapterMessage(tried: string): string {
     ? 'In Node install the "webgpu" package beside this one. Without a GPU, start through the quasi-svm command with ' +
       "the @sparticuz/chromium package (147.0.0, Linux x64) installed: it brings a software adapter; on other systems " +
       "install a Vulkan driver (Debian: mesa-vulkan-drivers, then use Deno)."
-    : "Use a browser with WebGPU (Chrome or Edge 113+, Safari 26+, Firefox 141+) on https or localhost. Without a GPU " +
+    : "In Deno install a GPU's driver or a Vulkan one for the CPU (Debian: mesa-vulkan-drivers). Else use a browser with WebGPU (Chrome or Edge 113+, Safari 26+, Firefox 141+) on https or localhost. Without a GPU " +
       "Chrome offers a software adapter when started with --enable-unsafe-webgpu.";
   return `No WebGPU adapter. Tried ${tried}. ${advice}`;
 }

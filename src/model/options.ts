@@ -34,7 +34,7 @@ export interface FitOptions {
   /** Share of the rows, taken from their end before any shuffling, that validates. Default none. */
   validationSplit?: number;
   /** Rows and targets that validate, in place of `validationSplit`. */
-  validationData?: readonly [x: MatrixLike, y: TargetsLike];
+  validationData?: readonly [x: MatrixLike, y: TargetsLike, sampleWeight?: ArrayLike<number>];
   /** A fresh order of the training rows every epoch. Default true. */
   shuffle?: boolean;
   /** A weight for each row's loss, [rows of x]; not for metrics. */
@@ -59,6 +59,21 @@ export interface EvaluateOptions {
 
 /** Weights by `layer.weight`, each with its shape. */
 export type Weights = Record<string, { readonly shape: readonly number[]; readonly data: Float32Array }>;
+
+/** The keys of FitOptions. */
+export const fitOptions: readonly (keyof FitOptions)[] = [
+  "epochs",
+  "batchSize",
+  "validationSplit",
+  "validationData",
+  "shuffle",
+  "sampleWeight",
+  "callbacks",
+  "verbose",
+  "signal",
+  "featureCache",
+  "fuse",
+];
 
 const autoFeatureCache = 2 ** 31;
 

@@ -2,13 +2,14 @@
 import { type Matrix, type MatrixLike, sliceRows, toMatrix } from "../data/matrix.ts";
 import { splitPoint } from "../data/split.ts";
 import { sliceTargets, type Targets, type TargetsLike, toTargets } from "../data/targets.ts";
-import { ConfigError, DataError, DeviceError } from "../errors.ts";
-import { type Gpu, releaseGpu, requestGpu } from "../gpu/device.ts";
+import { ConfigError, checkOptions, DataError, show } from "../errors.ts";
+import type { Gpu } from "../gpu/device.ts";
 import type { Layer } from "../nn/layer.ts";
 import { type Loss, lossOf } from "../nn/losses.ts";
 import { type Metric, metricOf } from "../nn/metrics.ts";
 import { buildNetwork, type Network } from "../nn/network.ts";
 import { checkLearningRate, type Optimizer, optimizerOf } from "../nn/optimizers.ts";
+import { checkWeight } from "../nn/weights.ts";
 import { randomStream, type Seed } from "../random.ts";
 import { checkFits, Engine, type WeightValues } from "../train/engine.ts";
 import { type Evaluation, evaluateSet, predictSet } from "../train/evaluate.ts";
@@ -17,11 +18,13 @@ import type { History } from "../train/history.ts";
 import { evaluationPlan } from "../train/plan.ts";
 import { progress } from "../train/progress.ts";
 import { RowSet } from "../train/row_set.ts";
+import { DeviceSession } from "./device_session.ts";
 import {
   type CompileOptions,
   type EvaluateOptions,
   type FitOptions,
   featureBudget,
+  fitOptions,
   positiveInteger,
   type SequentialOptions,
   sampleWeights,
@@ -38,27 +41,25 @@ export class Sequential {
   /** What a loaded model was saved with. */
   metadata: ModelMetadata = {};
   readonly #network: Network;
-  readonly #ownsGpu: boolean;
-  #gpu: Gpu | undefined;
+  readonly #session: DeviceSession;
   #values: WeightValues | undefined;
   #engine: Engine | undefined;
   #compiled: { optimizer: Optimizer; loss: Loss; metrics: Metric[] } | undefined;
-  #busy: string | undefined;
-  #watched: Gpu | undefined;
-  /** Ends the running call when the device is lost. */
-  #onLost: (() => void) | undefined;
-  #disposed = false;
 
   /** @throws ConfigError for layers that do not make a model, or a seed that is not a whole number. */
-  constructor(layers: readonly Layer[], { seed = 0, gpu, name = "sequential" }: SequentialOptions = {}) {
+  constructor(layers: readonly Layer[], options: SequentialOptions = {}) {
+    checkOptions(options, ["seed", "gpu", "name"], "new Sequential");
+    const { seed = 0, gpu, name = "sequential" } = options;
     if (!Number.isSafeInteger(seed) || seed < 0) {
       throw new ConfigError(`seed must be a whole number from 0 to ${Number.MAX_SAFE_INTEGER}, got ${seed}.`);
     }
     this.name = name;
     this.seed = seed;
     this.#network = buildNetwork(layers);
-    this.#gpu = gpu;
-    this.#ownsGpu = gpu === undefined;
+    this.#session = new DeviceSession(gpu, () => {
+      this.#engine?.destroy();
+      this.#engine = undefined;
+    });
   }
 
   /** The number of features of a row. */
@@ -72,8 +73,11 @@ export class Sequential {
   }
 
   /** @throws ConfigError for an unknown optimizer, loss or metric; it lists the known ones. */
-  compile({ optimizer, loss, metrics = [] }: CompileOptions): void {
-    this.#refuseWhileBusy("compile");
+  compile(options: CompileOptions): void {
+    checkOptions(options, ["optimizer", "loss", "metrics"], "model.compile");
+    const { optimizer, loss, metrics = [] } = options;
+    if (!Array.isArray(metrics)) throw new ConfigError(`model.compile: metrics must be a list, got ${show(metrics)}.`);
+    this.#session.refuseWhileBusy("compile");
     const compiled = { optimizer: optimizerOf(optimizer), loss: lossOf(loss), metrics: metrics.map(metricOf) };
     if (this.outputDim === 1 && compiled.metrics.length > 0) {
       throw new ConfigError(
@@ -89,15 +93,17 @@ export class Sequential {
    * @throws DataError for bad rows or targets, ConfigError for bad settings, DivergenceError, DeviceError.
    */
   async fit(x: MatrixLike, y: TargetsLike, options: FitOptions = {}): Promise<History> {
+    checkOptions(options, fitOptions, "model.fit");
     const { epochs = 1, batchSize = 32, shuffle = true, verbose = 1, fuse = true, signal } = options;
     const { optimizer, loss, metrics } = this.#requireCompiled("fit");
     if (this.#network.suffix.length === 0)
       throw new ConfigError("model.fit: no layer of the model trains; add a dense one.");
     positiveInteger("epochs", epochs);
     positiveInteger("batchSize", batchSize);
+    if (![0, 1, 2].includes(verbose)) throw new ConfigError(`verbose must be 0, 1 or 2, got ${show(verbose)}.`);
     checkLearningRate(optimizer);
     const { training, validation } = this.#fitData(x, y, options);
-    return this.#onDevice("fit", async (engine) => {
+    return this.#onEngine("fit", async (engine) => {
       const steps = Math.ceil(training.targets.rows / batchSize);
       const callbacks = [...(options.callbacks ?? []), progress(epochs, steps, verbose)];
       try {
@@ -122,11 +128,12 @@ export class Sequential {
 
   /** Loss and metrics over rows, by name. */
   async evaluate(x: MatrixLike, y: TargetsLike, options: EvaluateOptions = {}): Promise<Evaluation> {
+    checkOptions(options, ["batchSize", "sampleWeight"], "model.evaluate");
     const { batchSize = 32, sampleWeight } = options;
     const { loss, metrics } = this.#requireCompiled("evaluate");
     positiveInteger("batchSize", batchSize);
     const data = this.#data(x, y, sampleWeight, "x", "y");
-    return this.#onDevice("evaluate", async (engine) => {
+    return this.#onEngine("evaluate", async (engine) => {
       const set = await RowSet.create(engine, data.x, data.targets, { batchSize, budget: 0, weights: data.weights });
       try {
         const plan = await evaluationPlan(engine, set, { loss, fuse: true });
@@ -144,7 +151,7 @@ export class Sequential {
   /** The model's outputs [n, outputDim] for rows x [n, inputDim]. */
   async predict(x: MatrixLike): Promise<{ data: Float32Array; shape: [rows: number, outputs: number] }> {
     const matrix = this.#rows(x, "x");
-    return this.#onDevice("predict", async (engine) => {
+    return this.#onEngine("predict", async (engine) => {
       const [rows] = matrix.shape;
       const targets: Targets = { kind: "labels", labels: new Uint32Array(rows), rows };
       const set = await RowSet.create(engine, matrix, targets, {
@@ -166,7 +173,7 @@ export class Sequential {
 
   /** Copies of all weights, by `layer.weight`, in the order of import and export. */
   async getWeights(): Promise<Weights> {
-    const values = await this.#requireValues();
+    const values = await this.#currentValues();
     return Object.fromEntries(
       this.#network.weights.map(({ name, spec }) => [
         name,
@@ -182,18 +189,16 @@ export class Sequential {
   async setWeights(
     weights: Readonly<Record<string, ArrayLike<number> | { readonly data: ArrayLike<number> }>>,
   ): Promise<void> {
-    const known = new Map(this.#network.weights.map(({ name, spec }) => [name, spec.shape.reduce((a, b) => a * b, 1)]));
+    const known = new Map(this.#network.weights.map(({ name, spec }) => [name, spec]));
     const given = Object.entries(weights).map(([name, value]) => {
       const data = Float32Array.from("data" in value ? value.data : value);
-      const size = known.get(name);
-      if (size === undefined) throw new DataError(`No weight "${name}". Known: ${[...known.keys()].join(", ")}.`);
-      if (data.length !== size) throw new DataError(`Weight "${name}" has ${size} values, got ${data.length}.`);
-      const bad = data.findIndex((v) => !Number.isFinite(v));
-      if (bad >= 0) throw new DataError(`Weight "${name}": value ${bad} is ${data[bad]}; expected finite numbers.`);
+      const spec = known.get(name);
+      if (!spec) throw new DataError(`No weight "${name}". Known: ${[...known.keys()].join(", ")}.`);
+      checkWeight(spec, data, name);
       return [name, data] as const;
     });
-    await this.#exclusively("setWeights", async () => {
-      const values = await this.#requireValues();
+    await this.#session.alone("setWeights", async () => {
+      const values = this.#requireValues();
       for (const [name, data] of given) values.set(name, data);
       this.#engine?.upload(values);
     });
@@ -201,8 +206,9 @@ export class Sequential {
 
   /** The model as the bytes of a safetensors file: weights, configuration, and what else `metadata` says. */
   async save(metadata: ModelMetadata = this.metadata): Promise<Uint8Array> {
-    const loss = this.#compiled?.loss.name ?? metadata.loss;
-    return encodeModel(this.#network, await this.#requireValues(), this.seed, { ...metadata, ...(loss && { loss }) });
+    const { name, fromLogits } = this.#compiled?.loss ?? {};
+    const loss = name && { loss: name, ...(fromLogits !== undefined && { fromLogits }) };
+    return encodeModel(this.#network, await this.#currentValues(), this.seed, { ...metadata, ...loss });
   }
 
   /**
@@ -211,7 +217,8 @@ export class Sequential {
    */
   static load(bytes: Uint8Array, options: Omit<SequentialOptions, "seed"> & { what?: string } = {}): Sequential {
     const { layers, values, seed, metadata } = decodeModel(bytes, options.what ?? "model");
-    const model = new Sequential(layers, { ...options, seed });
+    const { what: _, ...rest } = options;
+    const model = new Sequential(layers, { ...rest, seed });
     model.#values = values;
     model.metadata = metadata;
     return model;
@@ -219,34 +226,22 @@ export class Sequential {
 
   /** Frees everything on the GPU; the model can't be used afterwards. @throws ConfigError while a call is running. */
   dispose(): void {
-    this.#refuseWhileBusy("dispose");
-    this.#engine?.destroy();
-    this.#engine = undefined;
-    if (this.#ownsGpu && this.#gpu) releaseGpu(this.#gpu);
-    this.#gpu = undefined;
-    this.#disposed = true;
+    this.#session.dispose();
   }
 
   /** The device this model works on; opened at first use. */
-  async gpu(): Promise<Gpu> {
-    if (this.#disposed) throw new ConfigError("The model has been disposed of.");
-    this.#gpu ??= await requestGpu();
-    if (this.#watched !== this.#gpu) {
-      this.#watched = this.#gpu;
-      // One reaction for each device: `lost` lives as long as the device, and calls may be many.
-      this.#gpu.lost.then(() => this.#onLost?.());
-    }
-    return this.#gpu;
+  gpu(): Promise<Gpu> {
+    return this.#session.gpu();
   }
 
   #fitData(x: MatrixLike, y: TargetsLike, options: FitOptions): { training: FitData; validation: FitData | undefined } {
     const { validationSplit, validationData, sampleWeight } = options;
     const all = this.#data(x, y, sampleWeight, "x", "y");
     if (validationData) {
-      const [validationX, validationY] = validationData;
+      const [validationX, validationY, weights] = validationData;
       return {
         training: all,
-        validation: this.#data(validationX, validationY, undefined, "validation x", "validation y"),
+        validation: this.#data(validationX, validationY, weights, "validation x", "validation y"),
       };
     }
     if (validationSplit === undefined || validationSplit === 0) return { training: all, validation: undefined };
@@ -279,66 +274,26 @@ export class Sequential {
     return this.#compiled;
   }
 
-  async #requireEngine(gpu: Gpu): Promise<Engine> {
-    if (this.#engine) return this.#engine;
-    checkFits(gpu, this.#network);
-    this.#engine = new Engine(gpu, this.#network, await this.#requireValues());
-    return this.#engine;
+  #onEngine<T>(what: string, run: (engine: Engine) => Promise<T>): Promise<T> {
+    return this.#session.onDevice(what, async (gpu) => {
+      checkFits(gpu, this.#network);
+      this.#engine ??= await Engine.create(gpu, this.#network, this.#requireValues());
+      return run(this.#engine);
+    });
   }
 
   /** Initial values are drawn at first use, so that a model too large for the device is refused before. */
-  async #requireValues(): Promise<WeightValues> {
+  #requireValues(): WeightValues {
     this.#values ??= new Map(
       this.#network.weights.map(({ name, spec }) => [name, spec.initialize(randomStream(this.seed, name))]),
     );
     return this.#values;
   }
 
-  /** Runs alone on the engine. @throws DeviceError where the device is lost meanwhile. */
-  #onDevice<T>(what: string, run: (engine: Engine) => Promise<T>): Promise<T> {
-    return this.#exclusively(what, async () => {
-      const gpu = await this.gpu();
-      try {
-        return await new Promise<T>((resolve, reject) => {
-          this.#onLost = () => reject(new DeviceError("The device was lost."));
-          this.#requireEngine(gpu).then(run).then(resolve, reject);
-        });
-      } catch (error) {
-        const info = await lossOfDevice(gpu);
-        if (!info) throw error;
-        this.#forgetDevice();
-        throw new DeviceError(
-          `model.${what}: the device was lost (${info.reason || "unknown reason"}: ${info.message}). The model keeps the ` +
-            `weights of the last call that ended well; a model that opened its device itself opens a new one.`,
-          { cause: error },
-        );
-      } finally {
-        this.#onLost = undefined;
-      }
-    });
+  /** The weights as they are now, in the middle of a fit too. */
+  async #currentValues(): Promise<WeightValues> {
+    const values = this.#requireValues();
+    if (this.#session.busy === "fit") await this.#engine?.download();
+    return values;
   }
-
-  #forgetDevice(): void {
-    this.#engine = undefined;
-    if (this.#ownsGpu) this.#gpu = undefined;
-  }
-
-  #refuseWhileBusy(what: string): void {
-    if (this.#busy) throw new ConfigError(`model.${what}: the model is busy with ${this.#busy}; wait for it first.`);
-  }
-
-  async #exclusively<T>(what: string, run: () => Promise<T>): Promise<T> {
-    this.#refuseWhileBusy(what);
-    this.#busy = what;
-    try {
-      return await run();
-    } finally {
-      this.#busy = undefined;
-    }
-  }
-}
-
-/** How the device was lost, or undefined. A loss shows in some call's error before it is announced. */
-async function lossOfDevice({ lost }: Gpu): Promise<GPUDeviceLostInfo | undefined> {
-  return Promise.race([lost, new Promise<undefined>((resolve) => setTimeout(resolve, 50))]);
 }

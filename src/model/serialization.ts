@@ -1,12 +1,13 @@
 // A model as one safetensors file: tensors by name, and the configuration as one JSON string in its metadata.
 import { decodeSafetensors, encodeSafetensors, type Tensor } from "../data/safetensors.ts";
-import { ConfigError, FormatError, show } from "../errors.ts";
+import { ConfigError, DataError, FormatError, show } from "../errors.ts";
 import type { ConfigValue, Layer } from "../nn/layer.ts";
 import { type DenseOptions, dense } from "../nn/layers/dense.ts";
 import { type InputOptions, input } from "../nn/layers/input.ts";
 import { type RandomFourierFeaturesOptions, randomFourierFeatures } from "../nn/layers/random_fourier_features.ts";
 import { type LossName, lossNames } from "../nn/losses.ts";
 import { buildNetwork, type Network } from "../nn/network.ts";
+import { checkWeight } from "../nn/weights.ts";
 import type { WeightValues } from "../train/engine.ts";
 
 /** What a saved model may carry beyond its layers, for whoever feeds it. */
@@ -19,6 +20,8 @@ export interface ModelMetadata {
   readonly standardization?: { readonly mean: readonly number[]; readonly scale: readonly number[] };
   /** The name of the loss it was compiled with. */
   readonly loss?: LossName;
+  /** True where that loss takes logits in place of probabilities. */
+  readonly fromLogits?: boolean;
 }
 
 interface SavedLayer {
@@ -51,17 +54,21 @@ const knownLayers: Record<string, { keys: readonly string[]; make(name: string, 
   },
   Dense: { keys: ["units"], make: (name, config: DenseOptions) => dense({ ...config, name }) },
 };
-const modelKeys = ["version", "seed", "layers", "classNames", "featureNames", "standardization", "loss"];
+const metadataKeys = ["classNames", "featureNames", "standardization", "loss", "fromLogits"];
+const modelKeys = ["version", "seed", "layers", ...metadataKeys];
 
 /** The bytes of a safetensors file. @throws FormatError for metadata that `decodeModel` would refuse. */
 export function encodeModel(network: Network, values: WeightValues, seed: number, metadata: ModelMetadata): Uint8Array {
   const layers = network.layers.map(({ layer, name }) => ({ className: layer.className, name, config: layer.config }));
-  const model = { version, seed, layers, ...metadata };
-  checkKeys(metadata, modelKeys, "model.save: metadata");
+  const model = { ...metadata, version, seed, layers };
+  checkKeys(metadata, metadataKeys, "model.save: metadata");
   checkMetadata(model, network, "model.save");
-  const tensors = Object.fromEntries(
-    network.weights.map(({ name, spec }) => [name, { shape: [...spec.shape], data: values.get(name) as Float32Array }]),
-  );
+  const tensors: Record<string, Tensor> = {};
+  for (const { name, spec } of network.weights) {
+    const data = values.get(name) as Float32Array;
+    checkWeight(spec, data, `model.save: ${name}`);
+    tensors[name] = { shape: [...spec.shape], data };
+  }
   return encodeSafetensors(tensors, { [metadataKey]: JSON.stringify(model) });
 }
 
@@ -94,16 +101,14 @@ export function decodeModel(bytes: Uint8Array, what: string): DecodedModel {
       );
     }
     checkShape(tensor, spec.shape, `${what}: ${name}`);
-    const bad = tensor.data.findIndex((value) => !Number.isFinite(value));
-    if (bad >= 0)
-      throw new FormatError(`${what}: ${name}: value ${bad} is ${tensor.data[bad]}; expected finite numbers.`);
+    asFormatError(what, () => checkWeight(spec, tensor.data, name));
     values.set(name, tensor.data);
   }
   const surplus = Object.keys(tensors).find((name) => !values.has(name));
   if (surplus !== undefined) throw new FormatError(`${what}: tensor "${surplus}" belongs to no layer of the model.`);
-  const { classNames, featureNames, standardization, loss } = model;
   checkMetadata(model, network, what);
-  return { layers, values, seed: model.seed, metadata: { classNames, featureNames, standardization, loss } };
+  const { version: _, seed, layers: __, ...rest } = model;
+  return { layers, values, seed, metadata: rest };
 }
 
 function parseModel(json: string | undefined, what: string): SavedModel {
@@ -153,7 +158,7 @@ function asFormatError<T>(what: string, build: () => T): T {
   try {
     return build();
   } catch (error) {
-    if (!(error instanceof ConfigError)) throw error;
+    if (!(error instanceof ConfigError || error instanceof DataError)) throw error;
     throw new FormatError(`${what}: ${error.message}`, { cause: error });
   }
 }
@@ -171,8 +176,8 @@ function checkShape({ shape }: Tensor, expected: readonly number[], what: string
   }
 }
 
-function checkMetadata(model: SavedModel, network: Network, what: string): void {
-  const { classNames, featureNames, standardization, loss } = model;
+function checkMetadata(model: ModelMetadata, network: Network, what: string): void {
+  const { classNames, featureNames, standardization, loss, fromLogits } = model;
   checkList(classNames, network.outputDim, "string", `${what}: classNames`);
   checkList(featureNames, network.inputDim, "string", `${what}: featureNames`);
   if (standardization !== undefined) {
@@ -180,6 +185,9 @@ function checkMetadata(model: SavedModel, network: Network, what: string): void 
     checkKeys(standardization, ["mean", "scale"], `${what}: standardization`);
     checkList(standardization.mean ?? null, network.inputDim, "number", `${what}: standardization.mean`);
     checkList(standardization.scale ?? null, network.inputDim, "number", `${what}: standardization.scale`);
+  }
+  if (fromLogits !== undefined && typeof fromLogits !== "boolean") {
+    throw new FormatError(`${what}: fromLogits: expected true or false, got ${show(fromLogits)}.`);
   }
   if (loss !== undefined && !lossNames.includes(loss)) {
     throw new FormatError(`${what}: unknown loss ${JSON.stringify(loss)}; known are ${lossNames.join(", ")}.`);

@@ -1,4 +1,5 @@
 // The head of a model: the loss, and the last Dense layer fused with it where it is narrow.
+import type { Gpu } from "../gpu/device.ts";
 import { type DispatchSpec, linear } from "../gpu/dispatch.ts";
 import { type LossShader, lossKernel, type TargetKind } from "./kernels/losses.ts";
 import { optimizeRange } from "./kernels/optimizers.ts";
@@ -36,9 +37,14 @@ export interface OptimizerBuild {
   readonly stepSizes: GPUBuffer;
 }
 
-/** A Dense layer so narrow that its logits are better computed in slices of the features. */
-export function isNarrow(stage: DenseStage): boolean {
-  return stage.outputDim <= 64;
+/** A Dense layer so narrow that its logits are better computed in slices of the features, where those can be bound. */
+export function isNarrow(stage: DenseStage, rows: number, { limits }: Gpu): boolean {
+  return stage.outputDim <= 64 && partialBytes(stage, rows) <= limits.maxStorageBufferBindingSize;
+}
+
+/** Bytes of the partial logits [slices, rows, classes]. */
+function partialBytes({ outputDim }: DenseStage, rows: number): number {
+  return slices * rows * stride(outputDim) * 4;
 }
 
 /** The loss from logits that a stage has written. */
@@ -48,8 +54,8 @@ export function plainLoss(build: HeadBuild, loss: LossShader): DispatchSpec {
 
 /** Logits in slices, then the loss. */
 export function fusedLoss(build: HeadBuild, loss: LossShader, stage: DenseStage, inputs: GPUBuffer): DispatchSpec[] {
-  const { classes4, blocks, classVec4s } = classBlocks(stage);
-  const partials = build.buffers.storage("partials", slices * build.rows * classes4 * 16); // [slices, rows, classes]
+  const { blocks, classVec4s } = classBlocks(stage);
+  const partials = build.buffers.storage("partials", partialBytes(stage, build.rows));
   return [
     {
       label: `${stage.name}.partialLogits`,
@@ -140,8 +146,8 @@ function headUniforms(build: HeadBuild, stage: DenseStage) {
 }
 
 /** Classes in blocks of at most four vec4f, as even as they go. */
-function classBlocks(stage: DenseStage): { classes4: number; blocks: number; classVec4s: number } {
+function classBlocks(stage: DenseStage): { blocks: number; classVec4s: number } {
   const classes4 = stride(stage.outputDim) / 4;
   const blocks = Math.ceil(classes4 / 4);
-  return { classes4, blocks, classVec4s: Math.ceil(classes4 / blocks) };
+  return { blocks, classVec4s: Math.ceil(classes4 / blocks) };
 }

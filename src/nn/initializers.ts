@@ -1,5 +1,5 @@
 // Initial values of weights, drawn from our own random numbers.
-import { ConfigError } from "../errors.ts";
+import { ConfigError, show } from "../errors.ts";
 import { cauchy, normal, type RandomStream } from "../random.ts";
 
 /** Draws all values of a weight of this shape, row after row. */
@@ -31,7 +31,7 @@ export const initializerNames = Object.keys(known) as InitializerName[];
  * @throws ConfigError with the names there are.
  */
 export function initializerOf(given: InitializerName | string | Initializer, what: string): Initializer {
-  if (typeof given === "function") return given;
+  if (typeof given === "function") return checked(given, what);
   return known[initializerName(given, what)];
 }
 
@@ -64,4 +64,19 @@ function allocate(shape: readonly number[]): Float32Array {
       cause,
     });
   }
+}
+
+/** A function given by the user must draw what a weight can hold. */
+function checked(given: Initializer, what: string): Initializer {
+  return (shape, stream) => {
+    const values = given(shape, stream);
+    const size = shape.reduce((a, b) => a * b, 1);
+    if (!(values instanceof Float32Array) || values.length !== size || !values.every(Number.isFinite)) {
+      const came = values instanceof Float32Array ? `${values.length} values` : show(values);
+      throw new ConfigError(
+        `${what}: the initializer of a weight [${shape.join(", ")}] must give a Float32Array of ${size} finite numbers, got ${came}.`,
+      );
+    }
+    return values;
+  };
 }

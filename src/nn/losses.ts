@@ -1,14 +1,13 @@
 // Losses by Keras' names. The formulas are in shaders/losses.
-import { ConfigError } from "../errors.ts";
+import { ConfigError, checkOptions } from "../errors.ts";
 import type { LossShader } from "./kernels/losses.ts";
 
 /** A loss: which shader computes it, and what it asks of the targets. */
 export interface Loss {
   readonly name: LossName;
+  /** Saved with the model, so that it is measured as it was trained. */
   readonly fromLogits?: boolean;
   readonly shader: LossShader;
-  /** True for hinges of +-1 targets: 0/1 targets of a whole minibatch are turned into -1/1. */
-  readonly signsTargets: boolean;
 }
 
 export type LossName =
@@ -20,20 +19,20 @@ export type LossName =
 
 export const losses = {
   /** mean over outputs of max(1 - y p, 0): one-vs-all. */
-  hinge: (): Loss => ({ name: "hinge", shader: "hinge", signsTargets: true }),
+  hinge: (): Loss => ({ name: "hinge", shader: "hinge" }),
   /** mean over outputs of max(1 - y p, 0)^2. */
-  squaredHinge: (): Loss => ({ name: "squared_hinge", shader: "squared_hinge", signsTargets: true }),
+  squaredHinge: (): Loss => ({ name: "squared_hinge", shader: "squared_hinge" }),
   /** max(max over the wrong classes - right class + 1, 0). */
-  categoricalHinge: (): Loss => ({ name: "categorical_hinge", shader: "categorical_hinge", signsTargets: false }),
+  categoricalHinge: (): Loss => ({ name: "categorical_hinge", shader: "categorical_hinge" }),
   /** Softmax cross-entropy; on probabilities unless `fromLogits`. */
-  categoricalCrossentropy: ({ fromLogits = false }: { fromLogits?: boolean } = {}): Loss => ({
-    name: "categorical_crossentropy",
-    fromLogits,
-    shader: fromLogits ? "categorical_crossentropy_logits" : "categorical_crossentropy",
-    signsTargets: false,
-  }),
+  categoricalCrossentropy: (options: { fromLogits?: boolean } = {}): Loss => {
+    checkOptions(options, ["fromLogits"], "losses.categoricalCrossentropy");
+    const { fromLogits = false } = options;
+    const shader = fromLogits ? "categorical_crossentropy_logits" : "categorical_crossentropy";
+    return { name: "categorical_crossentropy", fromLogits, shader };
+  },
   /** mean over outputs of (p - y)^2. */
-  meanSquaredError: (): Loss => ({ name: "mean_squared_error", shader: "mean_squared_error", signsTargets: false }),
+  meanSquaredError: (): Loss => ({ name: "mean_squared_error", shader: "mean_squared_error" }),
 };
 
 const byName: Record<LossName, () => Loss> = {

@@ -1,11 +1,11 @@
 // Optimizers by Keras' names and defaults. The updates are in shaders/optimizers.
-import { ConfigError } from "../errors.ts";
+import { ConfigError, checkOptions } from "../errors.ts";
 import { type OptimizerShader, optimizerShaders } from "./kernels/optimizers.ts";
 
 /** An optimizer: its shader, that shader's constants, and the step size of each step. */
 export interface Optimizer {
   readonly name: "adam" | "sgd";
-  /** The settings, as they are saved. */
+  /** The settings beside the learning rate. */
   readonly config: Readonly<Record<string, number | boolean>>;
   /** May be changed between epochs. */
   learningRate: number;
@@ -40,13 +40,9 @@ export interface SgdOptions {
 
 export const optimizers = {
   /** Adam as Keras computes it (Kingma and Ba, 2015; AMSGrad: Reddi et al., 2018). */
-  adam({
-    learningRate = 1e-3,
-    beta1 = 0.9,
-    beta2 = 0.999,
-    epsilon = 1e-7,
-    amsgrad = false,
-  }: AdamOptions = {}): Optimizer {
+  adam(options: AdamOptions = {}): Optimizer {
+    checkOptions(options, ["learningRate", "beta1", "beta2", "epsilon", "amsgrad"], "optimizers.adam");
+    const { learningRate = 1e-3, beta1 = 0.9, beta2 = 0.999, epsilon = 1e-7, amsgrad = false } = options;
     positive("learningRate", learningRate);
     positive("epsilon", epsilon);
     decay("beta1", beta1);
@@ -64,7 +60,9 @@ export const optimizers = {
   },
 
   /** Stochastic gradient descent, with momentum and Nesterov's variant. */
-  sgd({ learningRate = 0.01, momentum = 0, nesterov = false }: SgdOptions = {}): Optimizer {
+  sgd(options: SgdOptions = {}): Optimizer {
+    checkOptions(options, ["learningRate", "momentum", "nesterov"], "optimizers.sgd");
+    const { learningRate = 0.01, momentum = 0, nesterov = false } = options;
     positive("learningRate", learningRate);
     decay("momentum", momentum);
     return {

@@ -1,4 +1,5 @@
 // What a layer stores, and the one block that holds all trained parameters on the GPU.
+import { DataError } from "../errors.ts";
 import type { RandomStream } from "../random.ts";
 import { stride } from "./rows.ts";
 
@@ -12,6 +13,16 @@ export interface WeightSpec {
   readonly nonNegative?: boolean;
   /** Draws the initial values, row after row. */
   initialize(stream: RandomStream): Float32Array;
+}
+
+/** @throws DataError unless these are as many finite numbers as the weight has, and positive ones where it asks. */
+export function checkWeight({ shape, nonNegative }: WeightSpec, data: Float32Array, name: string): void {
+  const size = shape.reduce((a, b) => a * b, 1);
+  if (data.length !== size) throw new DataError(`Weight "${name}" has ${size} values, got ${data.length}.`);
+  const bad = data.findIndex((value) => !Number.isFinite(value));
+  if (bad >= 0) throw new DataError(`Weight "${name}": value ${bad} is ${data[bad]}; expected finite numbers.`);
+  const low = nonNegative ? data.findIndex((value) => value <= 0) : -1;
+  if (low >= 0) throw new DataError(`Weight "${name}": value ${low} is ${data[low]}; expected positive numbers.`);
 }
 
 /** A weight's place in the parameter block: rows of `stride` floats, padded with zeros. */

@@ -1,6 +1,6 @@
 // What a model keeps on the GPU between calls: its trained parameters, the optimizer's slots, its frozen weights.
 import { DeviceError } from "../errors.ts";
-import { Buffers, readBack, write } from "../gpu/buffers.ts";
+import { allocating, Buffers, readBack, write } from "../gpu/buffers.ts";
 import type { Gpu } from "../gpu/device.ts";
 import { StepQueue } from "../gpu/queue.ts";
 import type { Network } from "../nn/network.ts";
@@ -25,18 +25,26 @@ export class Engine {
   readonly #slots = new Map<string, GPUBuffer>();
   #values: WeightValues;
 
-  /** @throws DeviceError before anything is allocated, where the model exceeds the adapter's limits. */
-  constructor(gpu: Gpu, network: Network, values: WeightValues) {
-    checkFits(gpu, network);
+  private constructor(gpu: Gpu, network: Network, values: WeightValues, buffers: Buffers) {
     this.gpu = gpu;
     this.network = network;
     this.layout = layoutOf(network);
     this.queue = new StepQueue(gpu);
-    this.#buffers = new Buffers(gpu, "model");
+    this.#buffers = buffers;
     this.#frozenBuffers = new Buffers(gpu, "frozen");
     this.#values = values;
     this.parameters = this.#buffers.storage("parameters", this.layout.bytes);
     this.upload(values);
+  }
+
+  /** @throws DeviceError where the device can't hold the parameters. */
+  static create(gpu: Gpu, network: Network, values: WeightValues): Promise<Engine> {
+    const buffers = new Buffers(gpu, "model");
+    return allocating(
+      gpu,
+      () => buffers.destroy(),
+      async () => new Engine(gpu, network, values, buffers),
+    );
   }
 
   /** Replaces all weights; the optimizer's slots stay. */

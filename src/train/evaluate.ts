@@ -1,4 +1,5 @@
 // Running a model forward over rows: losses and metrics, or the outputs themselves.
+import { checkFinite } from "../data/matrix.ts";
 import { inOrder } from "../data/samples.ts";
 import { DivergenceError } from "../errors.ts";
 import { readBack } from "../gpu/buffers.ts";
@@ -78,6 +79,7 @@ export async function predictSet(engine: Engine, set: RowSet): Promise<Float32Ar
         predictions.set(values, (begin + row) * outputDim);
       }
     }
+    checkFinite(predictions, outputDim, "model.predict: the output");
     return predictions;
   } finally {
     plan.destroy();

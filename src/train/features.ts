@@ -2,16 +2,20 @@
 // rows, kept in shards no larger than a binding, when it fits the budget; otherwise for a run of upcoming samples.
 import type { Matrix } from "../data/matrix.ts";
 import { inOrder, sampleTable } from "../data/samples.ts";
-import { Buffers, write } from "../gpu/buffers.ts";
+import { allocating, Buffers, packStruct, write } from "../gpu/buffers.ts";
 import { type Dispatch, type DispatchSpec, freeze, record } from "../gpu/dispatch.ts";
 import { gatherRows, maxShards } from "../nn/kernels/gather.ts";
-import { noFault } from "../nn/kernels/wgsl.ts";
+import { noFault, stateStruct } from "../nn/kernels/wgsl.ts";
 import type { StageBuild } from "../nn/layer.ts";
 import { floatRows, type Rows, rowBuffers, stride } from "../nn/rows.ts";
 import type { Engine } from "./engine.ts";
 
-/** Floating-point operations of a chunk, so that its submit stays under 250 ms. */
-const chunkOperations = { software: 1.2e9, hardware: 4e10 };
+/** Floating-point operations of the largest chunk: what a submit of this length takes on a fast device of the kind. */
+const chunkOperations = { software: 1.2e9, hardware: 4e11 };
+/** Milliseconds of a submit, well under what a watchdog allows. */
+const longestSubmit = 200;
+/** Rows of the first submit, whose time is still to be learned. */
+const firstRows = 64;
 /** Storage buffers that gatherRows binds beside the shards. */
 const gatherBindings = 3;
 
@@ -43,6 +47,7 @@ export class FeatureRows {
   readonly #matrix: Matrix;
   readonly #chunk: Chunk;
   #complete = false;
+  #submitRows: number;
 
   private constructor(engine: Engine, buffers: Buffers, matrix: Matrix, chunk: Chunk, rows: Rows, runRows: number) {
     this.#engine = engine;
@@ -51,19 +56,26 @@ export class FeatureRows {
     this.#chunk = chunk;
     this.rows = rows;
     this.runRows = runRows;
+    this.#submitRows = Math.min(firstRows, chunk.rows);
     this.bytes = rows.buffers.reduce((sum, { size }) => sum + size, 0);
   }
 
-  static async create(engine: Engine, matrix: Matrix, { budget, batchSize }: FeatureOptions): Promise<FeatureRows> {
+  static create(engine: Engine, matrix: Matrix, { budget, batchSize }: FeatureOptions): Promise<FeatureRows> {
     const buffers = new Buffers(engine.gpu, "features");
-    const columns = engine.network.prefix.at(-1)?.outputDim ?? engine.network.inputDim;
-    const largestChunk = chunkRowsOf(engine, matrix.shape[0]);
-    const kept = await keepAll(engine, buffers, matrix.shape[0], columns, largestChunk, budget);
-    const runRows = kept ? 0 : Math.max(1, Math.floor(largestChunk / batchSize)) * batchSize;
-    const rows = kept ?? floatRows(buffers.storage("run", runRows * stride(columns) * 4), columns);
-    const chunkRows = kept ? largestChunk : evenChunk(runRows, largestChunk);
-    const chunk = await Chunk.create(engine, buffers, matrix, rows, chunkRows);
-    return new FeatureRows(engine, buffers, matrix, chunk, rows, runRows);
+    return allocating(
+      engine.gpu,
+      () => buffers.destroy(),
+      async () => {
+        const columns = engine.network.prefix.at(-1)?.outputDim ?? engine.network.inputDim;
+        const largestChunk = chunkRowsOf(engine, matrix.shape[0]);
+        const kept = await keepAll(engine, buffers, matrix.shape[0], columns, largestChunk, budget);
+        const runRows = kept ? 0 : Math.max(1, Math.floor(largestChunk / batchSize)) * batchSize;
+        const rows = kept ?? floatRows(buffers.storage("run", runRows * stride(columns) * 4), columns);
+        const chunkRows = kept ? largestChunk : evenChunk(runRows, largestChunk);
+        const chunk = await Chunk.create(engine, buffers, matrix, rows, chunkRows);
+        return new FeatureRows(engine, buffers, matrix, chunk, rows, runRows);
+      },
+    );
   }
 
   /** How many samples from `begin` on one `load` brings: all, or a run. */
@@ -96,17 +108,32 @@ export class FeatureRows {
   /** Computes the features of these rows into a shard, two submits in flight. @returns false where it was stopped. */
   async #fill(shard: number, rows: Uint32Array, { stop, computed }: LoadObserver): Promise<boolean> {
     const { queue } = this.#engine.gpu.device;
-    const pending: Promise<undefined>[] = [];
-    for (let at = 0; at < rows.length; at += this.#chunk.rows) {
+    const pending: Promise<void>[] = [];
+    let lastDone = performance.now();
+    for (let at = 0; at < rows.length; ) {
       if (stop?.()) return false;
-      const chunk = rows.subarray(at, at + this.#chunk.rows);
+      const chunk = rows.subarray(at, at + this.#submitRows);
       this.#chunk.run(shard, at, chunk);
-      pending.push(queue.onSubmittedWorkDone());
+      pending.push(
+        queue.onSubmittedWorkDone().then(() => {
+          const now = performance.now();
+          this.#learn(now - lastDone, chunk.length);
+          lastDone = now;
+        }),
+      );
+      at += chunk.length;
       if (pending.length === 2) await pending.shift();
       await computed?.(chunk.length);
     }
     await Promise.all(pending);
     return true;
+  }
+
+  /** Submits grow from a few rows to the chunk, as long as they stay short on this device. */
+  #learn(milliseconds: number, rows: number): void {
+    if (rows < this.#submitRows) return; // the rest of a run says little
+    const fitting = Math.floor((rows * longestSubmit) / Math.max(milliseconds, 0.1) / 16) * 16;
+    this.#submitRows = Math.max(16, Math.min(fitting, rows * 2, this.#chunk.rows));
   }
 }
 
@@ -170,8 +197,9 @@ class Chunk {
       this.#staging.set(data.subarray(row * columns, (row + 1) * columns), i * stride(columns));
     });
     write(gpu, this.#input, this.#staging);
-    write(gpu, this.#states.inner, Uint32Array.of(0, rows.length, 0, noFault));
-    write(gpu, this.#states.last, Uint32Array.of(0, rows.length, destination, noFault));
+    const state = { step: 0, rowCount: rows.length, fault: noFault };
+    write(gpu, this.#states.inner, packStruct(stateStruct, { ...state, destination: 0 }));
+    write(gpu, this.#states.last, packStruct(stateStruct, { ...state, destination }));
     const encoder = gpu.device.createCommandEncoder({ label: "features" });
     const pass = encoder.beginComputePass({ label: "features" });
     record(pass, this.#plans[shard] as readonly Dispatch[]);

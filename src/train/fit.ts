@@ -64,16 +64,23 @@ export async function fit(
     );
     history.seconds.features = (performance.now() - begun) / 1000;
     await call(plan, (callbacks) => callbacks.onTrainBegin?.());
+    const stop = () => plan.signal?.aborted === true;
+    const before = engine.iterations;
     let logs: Record<string, number> = {};
     for (let epoch = 0; epoch < plan.epochs; epoch++) {
+      if (stop()) {
+        history.aborted = true;
+        break;
+      }
       await call(plan, (callbacks) => callbacks.onEpochBegin?.(epoch));
-      const trained = plan.signal?.aborted ? undefined : await trainEpoch(engine, set, step, plan, epoch);
-      const stop = () => plan.signal?.aborted === true;
+      const trained = await trainEpoch(engine, set, step, plan, epoch);
+      history.steps = engine.iterations - before;
       const validated = validationSet && validationStep;
       if (trained && validated && !stop()) {
         const values = await evaluateSet(engine, validationSet, validationStep, plan.metrics, stop);
         for (const [name, value] of Object.entries(values)) trained[`val_${name}`] = value;
       }
+      // An epoch counts when its validation is whole.
       if (!trained || stop()) {
         history.aborted = true;
         break;
@@ -121,10 +128,16 @@ async function trainEpoch(
   const stepSizes = Float32Array.from({ length: steps }, (_, i) => plan.optimizer.stepSize(engine.iterations + i + 1));
   write(gpu, set.stepSizes, stepSizes);
   const watcher = plan.callbacks.some(({ onBatchEnd }) => onBatchEnd) ? new BatchWatcher(engine, set, plan) : undefined;
-  const observer: SubmitObserver = { stop: () => plan.signal?.aborted === true, ...watcher?.observer };
+  const observer: SubmitObserver = {
+    stop: () => plan.signal?.aborted === true,
+    record: (encoder, begin, end) => {
+      engine.iterations += end - begin; // counted here, since a callback may throw before the epoch's end
+      watcher?.observer.record?.(encoder, begin, end);
+    },
+    done: (begin, end) => watcher?.observer.done?.(begin, end),
+  };
   try {
     const done = await replayRuns(engine, set, order, step, observer);
-    engine.iterations += done;
     const fault = await set.fault();
     if (fault !== undefined) {
       engine.resetOptimizer(); // its slots hold what is not finite
@@ -186,7 +199,7 @@ async function call(plan: FitPlan, run: (callbacks: Callbacks) => unknown): Prom
 
 function diverged(step: number, epoch: number, inEpoch: number, { optimizer, loss }: FitPlan): DivergenceError {
   return new DivergenceError(
-    `Training diverged at step ${step} (epoch ${epoch + 1}, minibatch ${inEpoch + 1}): a weight or a logit is NaN or ` +
+    `Training diverged at step ${step} (epoch ${epoch + 1}, minibatch ${inEpoch + 1}): a weight, a logit or a loss is NaN or ` +
       `infinite under ${loss.name}. Use a smaller learning rate than ${optimizer.learningRate}, or scale the inputs.`,
     step,
   );

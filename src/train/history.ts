@@ -6,6 +6,8 @@ export class History {
   readonly epoch: number[] = [];
   /** Wall time in seconds: computing the features, and training with validation. */
   readonly seconds = { features: 0, train: 0 };
+  /** Optimizer steps of this fit. */
+  steps = 0;
   /** True where an AbortSignal ended the fit before its last epoch was done. */
   aborted = false;
 

@@ -1,5 +1,5 @@
 // The frozen dispatch list of one training, evaluation or prediction step. Replaying it allocates nothing.
-import { Buffers } from "../gpu/buffers.ts";
+import { allocating, Buffers } from "../gpu/buffers.ts";
 import { type Dispatch, type DispatchSpec, freeze } from "../gpu/dispatch.ts";
 import {
   fusedLoss,
@@ -35,41 +35,54 @@ export interface PlanOptions {
 }
 
 /** One training step: forward, loss, backward, optimizer, and on to the next minibatch. */
-export async function trainingPlan(engine: Engine, set: RowSet, { loss, optimizer, fuse }: PlanOptions): Promise<Plan> {
-  const buffers = new Buffers(engine.gpu, "training");
-  const pass = new Pass(engine, buffers, set, fuse);
-  const slots = engine.slotsOf(optimizer);
-  return frozen(engine, buffers, [
-    pass.gather(),
-    ...pass.forward(),
-    ...pass.loss(loss.shader),
-    ...pass.backward(),
-    ...pass.update({ optimizer, slots, stepSizes: set.stepSizes }),
-    pass.advance(),
-  ]);
+export function trainingPlan(engine: Engine, set: RowSet, { loss, optimizer, fuse }: PlanOptions): Promise<Plan> {
+  return frozen(engine, "training", async (buffers) => {
+    const pass = new Pass(engine, buffers, set, fuse);
+    const slots = engine.slotsOf(optimizer);
+    return [
+      pass.gather(),
+      ...pass.forward(),
+      ...pass.loss(loss.shader),
+      ...pass.backward(),
+      ...pass.update({ optimizer, slots, stepSizes: set.stepSizes }),
+      pass.advance(),
+    ];
+  });
 }
 
 /** One evaluation step: forward and loss. */
-export async function evaluationPlan(
+export function evaluationPlan(
   engine: Engine,
   set: RowSet,
   { loss, fuse }: Pick<PlanOptions, "loss" | "fuse">,
 ): Promise<Plan> {
-  const buffers = new Buffers(engine.gpu, "evaluation");
-  const pass = new Pass(engine, buffers, set, fuse);
-  return frozen(engine, buffers, [pass.gather(), ...pass.forward(), ...pass.loss(loss.shader), pass.advance()]);
+  return frozen(engine, "evaluation", async (buffers) => {
+    const pass = new Pass(engine, buffers, set, fuse);
+    return [pass.gather(), ...pass.forward(), ...pass.loss(loss.shader), pass.advance()];
+  });
 }
 
 /** The outputs of a minibatch [rows, outputs]. */
 export async function predictionPlan(engine: Engine, set: RowSet): Promise<Plan & { readonly outputs: GPUBuffer }> {
-  const buffers = new Buffers(engine.gpu, "prediction");
-  const pass = new Pass(engine, buffers, set, false);
-  const plan = await frozen(engine, buffers, [pass.gather(), ...pass.forward(), pass.advance()]);
-  return { ...plan, outputs: pass.outputs };
+  let outputs: GPUBuffer | undefined;
+  const plan = await frozen(engine, "prediction", async (buffers) => {
+    const pass = new Pass(engine, buffers, set, false);
+    outputs = pass.outputs;
+    return [pass.gather(), ...pass.forward(), pass.advance()];
+  });
+  return { ...plan, outputs: outputs as GPUBuffer };
 }
 
-async function frozen(engine: Engine, buffers: Buffers, specs: readonly DispatchSpec[]): Promise<Plan> {
-  return { dispatches: await freeze(engine.gpu, buffers, specs), destroy: () => buffers.destroy() };
+/** A plan that owns what its dispatches bind. */
+async function frozen(
+  { gpu }: Engine,
+  owner: string,
+  specs: (buffers: Buffers) => Promise<readonly DispatchSpec[]>,
+): Promise<Plan> {
+  const buffers = new Buffers(gpu, owner);
+  const destroy = () => buffers.destroy();
+  const dispatches = await allocating(gpu, destroy, async () => freeze(gpu, buffers, await specs(buffers)));
+  return { dispatches, destroy };
 }
 
 /** The way of a minibatch through the suffix and back. */
@@ -92,7 +105,7 @@ class Pass {
     this.#activations = this.#widths.map((width, i) => buffers.storage(`activation${i}`, rows * stride(width) * 4));
     this.#build = headBuild(engine, buffers, set, this.outputs);
     const last = suffix.at(-1) as DenseStage | undefined;
-    this.#head = fuse && last?.kind === "dense" && isNarrow(last) ? last : undefined;
+    this.#head = fuse && last?.kind === "dense" && isNarrow(last, rows, engine.gpu) ? last : undefined;
   }
 
   get outputs(): GPUBuffer {

@@ -2,8 +2,8 @@
 import type { Matrix } from "../data/matrix.ts";
 import { sampleTable } from "../data/samples.ts";
 import { binaryRows, type Targets } from "../data/targets.ts";
-import { Buffers, readBack, write } from "../gpu/buffers.ts";
-import { noFault } from "../nn/kernels/wgsl.ts";
+import { allocating, Buffers, packStruct, readBack, write } from "../gpu/buffers.ts";
+import { noFault, stateStruct } from "../nn/kernels/wgsl.ts";
 import { stride } from "../nn/rows.ts";
 import type { Engine } from "./engine.ts";
 import { FeatureRows } from "./features.ts";
@@ -43,17 +43,22 @@ export class RowSet {
   readonly #weights: Float32Array | undefined;
   readonly #binary: Uint8Array;
 
-  private constructor(engine: Engine, features: FeatureRows, targets: Targets, options: RowSetOptions) {
-    const buffers = new Buffers(engine.gpu, "rows");
+  private constructor(
+    engine: Engine,
+    buffers: Buffers,
+    features: FeatureRows,
+    targets: Targets,
+    { batchSize, weights }: RowSetOptions,
+  ) {
     const { rows } = targets;
     this.#engine = engine;
     this.#buffers = buffers;
-    this.#weights = options.weights;
+    this.#weights = weights;
     this.#binary = binaryRows(targets);
     this.features = features;
     this.rowCount = rows;
-    this.batchSize = options.batchSize;
-    this.steps = Math.ceil(rows / options.batchSize);
+    this.batchSize = batchSize;
+    this.steps = Math.ceil(rows / batchSize);
     this.targetKind = targets.kind;
     this.targets = buffers.upload("targets", targets.kind === "labels" ? targets.labels : paddedRows(targets));
     this.samples = buffers.storage("samples", rows * 16);
@@ -64,8 +69,17 @@ export class RowSet {
 
   static async create(engine: Engine, matrix: Matrix, targets: Targets, options: RowSetOptions): Promise<RowSet> {
     const batchSize = Math.min(options.batchSize, targets.rows);
+    const buffers = new Buffers(engine.gpu, "rows");
     const features = await FeatureRows.create(engine, matrix, { ...options, batchSize });
-    return new RowSet(engine, features, targets, { ...options, batchSize });
+    const undo = () => {
+      features.destroy();
+      buffers.destroy();
+    };
+    return allocating(
+      engine.gpu,
+      undo,
+      async () => new RowSet(engine, buffers, features, targets, { ...options, batchSize }),
+    );
   }
 
   /** Puts the rows into order and goes to the first step. */
@@ -74,7 +88,8 @@ export class RowSet {
     const { batchSize } = this;
     const table = { order, batchSize, weights: this.#weights, binary: this.#binary, runRows: this.features.runRows };
     write(gpu, this.samples, sampleTable(table));
-    write(gpu, this.state, Uint32Array.of(0, this.rowCount, 0, noFault));
+    const state = { step: 0, rowCount: this.rowCount, destination: 0, fault: noFault };
+    write(gpu, this.state, packStruct(stateStruct, state));
   }
 
   /** The first step since `begin` with a value that is not finite, or undefined. */

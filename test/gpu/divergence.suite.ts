@@ -26,7 +26,7 @@ interface Machine {
   size: number;
 }
 
-/** The first step, from 1, at which a linear model under SGD has a logit or weight beyond float32; weights begin at 0. */
+/** The first step, from 1, at which a linear model under SGD has a logit, a loss or a weight beyond float32; weights begin at 0. */
 function firstBadStep({ loss, learningRate, size }: Machine, epochs: number): number {
   const weights = new Float32Array((columns + 1) * classes);
   const data = x.data.map((value) => value * size);
@@ -36,6 +36,7 @@ function firstBadStep({ loss, learningRate, size }: Machine, epochs: number): nu
     for (let i = 0; i < batchSize; i++) {
       const row = (step * batchSize + i) % rows;
       const inputs = [...data.subarray(row * columns, (row + 1) * columns), 1];
+      let sum = 0;
       for (let c = 0; c < classes; c++) {
         const p = Math.fround(
           inputs.reduce((sum, value, k) => Math.fround(sum + value * weights[k * classes + c]!), 0),
@@ -44,10 +45,12 @@ function firstBadStep({ loss, learningRate, size }: Machine, epochs: number): nu
         const y = c === labels[row] ? 1 : -1;
         const slack = Math.max(1 - y * p, 0);
         const slope = loss === "hinge" ? -y * Number(1 - y * p >= 0) : -2 * y * slack;
+        sum = Math.fround(sum + Math.fround(loss === "hinge" ? slack : slack * slack));
         inputs.forEach((value, k) => {
           gradient[k * classes + c]! += (slope / classes / batchSize) * value;
         });
       }
+      finite &&= Number.isFinite(sum);
     }
     gradient.forEach((g, i) => {
       weights[i]! -= Math.fround(learningRate * g);

@@ -193,7 +193,7 @@ describe("decodeModel refuses", () => {
     [
       "a weight that is not finite",
       ({ tensors }) => (tensors["dense.bias"] = { shape: [2], data: Float32Array.of(0, Number.NaN) }),
-      /dense\.bias: value 1 is NaN/,
+      /dense\.bias": value 1 is NaN/,
     ],
     [
       "a flattened tensor",

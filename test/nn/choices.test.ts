@@ -1,6 +1,6 @@
 // Losses, optimizers and metrics by their names.
 import { describe, expect, it } from "vitest";
-import { type LossName, losses, lossNames, lossOf } from "../../src/nn/losses.ts";
+import { losses, lossNames, lossOf } from "../../src/nn/losses.ts";
 import { metricOf, metrics } from "../../src/nn/metrics.ts";
 import { optimizerOf, optimizers } from "../../src/nn/optimizers.ts";
 
@@ -21,11 +21,6 @@ describe("lossOf", () => {
     const loss = losses.categoricalCrossentropy({ fromLogits: true });
     expect(lossOf(loss)).toBe(loss);
     expect(lossOf("categorical_crossentropy").fromLogits).toBe(false);
-  });
-
-  it("turns 0/1 targets into signs for the hinges of signs alone", () => {
-    const signing = lossNames.filter((name: LossName) => lossOf(name).signsTargets);
-    expect(signing).toEqual(["hinge", "squared_hinge"]);
   });
 });
 

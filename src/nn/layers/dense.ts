@@ -1,4 +1,4 @@
-import { ConfigError, show } from "../../errors.ts";
+import { ConfigError, checkOptions, show } from "../../errors.ts";
 import { linear } from "../../gpu/dispatch.ts";
 import { initializerOf } from "../initializers.ts";
 import * as matmul from "../kernels/matmul.ts";
@@ -15,7 +15,9 @@ export interface DenseOptions {
  * Y = X W + b: kernel [inputs, units] glorot uniform, bias [units] zero.
  * @throws ConfigError where `units` is not a positive whole number.
  */
-export function dense({ units, name }: DenseOptions): Layer {
+export function dense(options: DenseOptions): Layer {
+  checkOptions(options, ["units", "name"], "layers.dense");
+  const { units, name } = options;
   if (!(Number.isInteger(units) && units > 0)) {
     throw new ConfigError(`layers.dense: units must be a positive whole number, got ${show(units)}.`);
   }

@@ -1,4 +1,4 @@
-import { ConfigError, show } from "../../errors.ts";
+import { ConfigError, checkOptions, show } from "../../errors.ts";
 import type { Layer } from "../layer.ts";
 
 export interface InputOptions {
@@ -11,7 +11,9 @@ export interface InputOptions {
  * Declares the number of features of a row.
  * @throws ConfigError where the shape is not one positive whole number.
  */
-export function input({ shape, name }: InputOptions): Layer & { readonly inputDim: number } {
+export function input(options: InputOptions): Layer {
+  checkOptions(options, ["shape", "name"], "layers.input");
+  const { shape, name } = options;
   if (!Array.isArray(shape) || shape.length !== 1) {
     throw new ConfigError(
       `layers.input: expected a shape of one number, the features of a row (rank 2 with the batch), got ${show(shape)}.`,
@@ -29,7 +31,6 @@ export function input({ shape, name }: InputOptions): Layer & { readonly inputDi
     defaultName: "input",
     config: { shape: [inputDim] },
     trainable: false,
-    inputDim,
     outputDim: () => inputDim,
     weights: () => [],
     stages: () => [],

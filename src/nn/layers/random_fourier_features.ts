@@ -1,4 +1,4 @@
-import { ConfigError, show } from "../../errors.ts";
+import { ConfigError, checkOptions, show } from "../../errors.ts";
 import type { RandomStream } from "../../random.ts";
 import { cosineStage, featureMapStage, projectionStage } from "../feature_stages.ts";
 import { type Initializer, type InitializerName, initializerName, initializerOf } from "../initializers.ts";
@@ -27,8 +27,9 @@ export interface RandomFourierFeaturesOptions {
  * @throws ConfigError for an outputDim, initializer or scale that can't be used; it names what was given.
  */
 export function randomFourierFeatures(options: RandomFourierFeaturesOptions): Layer {
-  const { outputDim, kernelInitializer = "gaussian", scale = null, trainable = false, name } = options;
   const what = "layers.randomFourierFeatures";
+  checkOptions(options, ["outputDim", "kernelInitializer", "scale", "trainable", "name"], what);
+  const { outputDim, kernelInitializer = "gaussian", scale = null, trainable = false, name } = options;
   if (!(Number.isInteger(outputDim) && outputDim > 0)) {
     throw new ConfigError(`${what}: outputDim must be a positive whole number, got ${show(outputDim)}.`);
   }
