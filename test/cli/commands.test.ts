@@ -97,7 +97,7 @@ test.each(Object.entries(starts))(
 
     const predicted = join(folder, "predicted.csv");
     expect(run(start, "predict", "--model", out, "--data", rings, "--out", predicted).status).toBe(0);
-    const [header, ...rows] = (await readFile(predicted, "utf8")).trimEnd().split(/\r?\n/);
+    const [header, ...rows] = (await readFile(predicted, "utf8")).trimEnd().split("\n");
     expect(header).toBe("prediction,score_inner,score_outer");
     expect(rows).toHaveLength(400);
     const right = rows.filter((row, i) => row.startsWith(i % 2 === 0 ? "inner," : "outer,")).length;
@@ -190,3 +190,33 @@ test.each(["Node, built", "Deno, built"] as const)(
   },
   120_000,
 );
+
+test("Ctrl-C before the first step leaves the model that was there", async () => {
+  const out = join(folder, "good.safetensors");
+  await writeFile(out, "precious");
+  const [program = "", ...first] = starts["Deno, built"];
+  const child = spawn(program, [...first, "train", "--data", "mnist", "--out", out], { cwd: root });
+  let output = "";
+  child.stdout.on("data", (chunk) => {
+    output += chunk;
+    if (output.includes("adapter") && !child.killed) child.kill("SIGINT");
+  });
+  const code = await new Promise((resolve) => child.on("exit", resolve));
+  expect(output).toContain(`Nothing was learned; ${out} is as it was.`);
+  expect(output).not.toContain("Epoch");
+  expect(code).toBe(130);
+  expect(await readFile(out, "utf8")).toBe("precious");
+}, 60_000);
+
+test("a model to start from must fit the options", async () => {
+  const out = join(folder, "start.safetensors");
+  const start = starts["Deno, built"];
+  const train = (...more: string[]) =>
+    run(start, "train", "--data", rings, "--label", "ring", ...small, "--quiet", ...more);
+  expect(train("--standardize", "--out", out).status).toBe(0);
+  expect(train("--init", out, "--scale", "0.1").stderr).toMatch(/the model has the scale 1, but --scale 0\.1 asks/);
+  expect(train("--init", out, "--out", folder).stderr).toMatch(/is there and not a file/);
+  // The statistics that the model was trained with come along.
+  const again = train("--init", out, "--json");
+  expect(JSON.parse(again.last).history.acc[0]).toBeGreaterThan(0.95);
+}, 60_000);

@@ -9,6 +9,7 @@ import "./feature_map.suite.ts";
 import "./gather.suite.ts";
 import "./golden.suite.ts";
 import "./gradients.suite.ts";
+import "./guarantees.suite.ts";
 import "./limits.suite.ts";
 import "./loss_edges.suite.ts";
 import "./losses.suite.ts";

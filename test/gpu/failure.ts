@@ -1,8 +1,13 @@
 // How tests look at calls that must fail.
 import { assert } from "chai";
-import type { ConfigError, DataError, DeviceError, QuasiSvmError } from "../../src/index.ts";
+import type { ConfigError, DataError, DeviceError, DivergenceError, QuasiSvmError } from "../../src/index.ts";
 
-type ErrorClass = typeof ConfigError | typeof DataError | typeof DeviceError | typeof QuasiSvmError;
+type ErrorClass =
+  | typeof ConfigError
+  | typeof DataError
+  | typeof DeviceError
+  | typeof DivergenceError
+  | typeof QuasiSvmError;
 
 /** The error that `run` ends in, which must be of this class and say this. */
 export async function failure(run: () => unknown, type: ErrorClass, message: RegExp): Promise<Error> {
