@@ -7,6 +7,7 @@ import puppeteer from "puppeteer";
 import { build } from "vite";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { chromeFlags, findChrome } from "../src/cli/chrome.ts";
+import { findDeno } from "../src/cli/packages.ts";
 import { findAdapter } from "../src/cli/probe.ts";
 import { buildPackage, root } from "./build.ts";
 import { serveFiles } from "./gpu/server.ts";
@@ -27,6 +28,7 @@ beforeAll(async () => {
   await mkdir(target, { recursive: true });
   await run("tar", ["-xzf", tarball, "--strip-components=1", "-C", target]);
   await writeFile(join(project, "package.json"), '{ "type": "module" }');
+  await symlink(join(root, "node_modules/webgpu"), join(project, "node_modules/webgpu"));
 });
 
 afterAll(() => rm(project, { recursive: true, force: true }));
@@ -94,7 +96,6 @@ const trainXor = `
 `;
 
 test("an installed package trains in Node", async () => {
-  await symlink(join(root, "node_modules/webgpu"), join(project, "node_modules/webgpu"));
   await writeFile(join(project, "xor.js"), `${trainXor} console.log(history.acc.at(-1));`);
   const { stdout } = await run(process.execPath, ["xor.js"], { cwd: project, env: await adapterEnvironment() });
   expect(stdout).toBe("1\n");
@@ -127,6 +128,18 @@ test("a page that Vite builds from the installed package trains in Chrome", asyn
     server.close();
   }
 }, 120_000);
+
+test("the README's examples for Node and Deno run as they are written", async () => {
+  const readme = await readFile(join(root, "README.md"), "utf8");
+  const [, inNode = "", inDeno = ""] = [...readme.matchAll(/```ts\n(.*?)```/gs)].map((match) => match[1]);
+  const env = await adapterEnvironment();
+  await writeFile(join(project, "example.mjs"), inNode);
+  const { stdout: predictions } = await run(process.execPath, ["example.mjs"], { cwd: project, env });
+  expect(predictions).toMatch(/shape: \[ 4, 2 \].*\[ 'same', 'different' \]/s);
+  await writeFile(join(project, "example.ts"), inDeno.replace("./quasi-svm", root));
+  const { stdout: weights } = await run(findDeno()!, ["run", "-A", "--no-lock", "example.ts"], { cwd: project, env });
+  expect(weights).toMatch(/^0 \{ loss: .*Total params: 323.*"dense\.bias"/s);
+}, 60_000);
 
 /** The variables by which Node finds an adapter on this machine. */
 async function adapterEnvironment(): Promise<NodeJS.ProcessEnv> {
