@@ -27,13 +27,13 @@ export async function launch(setting: RuntimeSetting, args: string[]): Promise<n
     endWithParent();
     return undefined;
   }
-  if (inDeno) {
-    if (setting !== "node") return undefined;
+  if (inDeno && setting === "node") {
     throw new ConfigError('"--runtime node" needs a start in Node; this is Deno. Run "npx quasi-svm" instead.');
   }
+  const own = inDeno ? "deno" : "node";
   const files = programs();
-  const { choice, environment } = await findAdapter(setting, files);
-  if (choice.runtime === "node" && choice.drivers === "system") return undefined;
+  const { choice, environment } = await findAdapter(inDeno ? "deno" : setting, files);
+  if (choice.runtime === own && choice.drivers === "system") return undefined;
   const run = runtimeCommand(choice.runtime, files[choice.runtime]);
   if (run.error !== undefined) throw new ConfigError(run.error);
   const variables = { ...process.env, ...run.environment, ...environment, [marker]: "1" };
