@@ -29,15 +29,21 @@ test("determinism: the same seed gives the same bits twice", async ({ gpu }) => 
   assert.notEqual(runs[0], await trainedHash(gpu, 8, {}));
 });
 
-test("determinism: features kept, recomputed or in shards give the same bits", async ({ gpu, note, skip }) => {
+test("determinism: features kept or recomputed give the same bits", async ({ gpu, note }) => {
   const kept = await trainedHash(gpu, 7, { featureCache: "auto" });
   assert.equal(await trainedHash(gpu, 7, { featureCache: "off" }), kept, "recomputed");
   // Training features fit 150 rows of 64 floats, validation features do not.
   assert.equal(await trainedHash(gpu, 7, { featureCache: 150 * 64 * 4 }), kept, "partly kept");
-  if (gpu.limits.maxStorageBuffersPerShaderStage < maxShards + 3) skip("the adapter binds too few buffers for shards");
+  note(`SHA-256 of the weights ${kept.slice(0, 16)}`);
+});
+
+test("determinism: features in shards give the same bits", async ({ gpu, skip }) => {
+  const needed = maxShards + 3;
+  const { maxStorageBuffersPerShaderStage: offered } = gpu.limits;
+  if (offered < needed) skip(`shards need ${needed} storage buffers, but ${gpu.adapter.name} has ${offered}`);
+  // Shards of 96 rows.
   const narrow = { ...gpu, limits: limitBinding(gpu.limits, 100 * 64 * 4) };
-  assert.equal(await trainedHash(narrow, 7, {}), kept, "sharded");
-  note(`kept, recomputed, and in shards of 96 rows: ${kept.slice(0, 16)}`);
+  assert.equal(await trainedHash(narrow, 7, {}), await trainedHash(gpu, 7, {}));
 });
 
 test("determinism: freezing a plan allocates, replaying does not", async ({ gpu }) => {
