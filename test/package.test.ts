@@ -3,14 +3,12 @@ import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promis
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import puppeteer from "puppeteer";
 import { build } from "vite";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { chromeFlags, findChrome } from "../src/cli/chrome.ts";
 import { findDeno } from "../src/cli/packages.ts";
 import { findAdapter } from "../src/cli/probe.ts";
 import { buildPackage, root } from "./build.ts";
-import { serveFiles } from "./gpu/server.ts";
+import { withPage } from "./gpu/page.ts";
 
 const run = promisify(execFile);
 const inRoot = { cwd: root };
@@ -113,20 +111,11 @@ test("a page that Vite builds from the installed package trains in Chrome", asyn
     logLevel: "error",
     build: { outDir, emptyOutDir: true, target: "es2023", rolldownOptions: { input } },
   });
-  const server = await serveFiles();
-  const browser = await puppeteer.launch({ executablePath: await findChrome(), args: chromeFlags() });
-  try {
-    const page = await browser.newPage();
-    const complaints: string[] = [];
-    page.on("pageerror", (error) => complaints.push(String(error)));
-    await page.goto(`${server.url}/test/.build/page/index.html`);
+  await withPage("test/.build/page/index.html", async (page, complaints) => {
     await page.waitForFunction("document.title !== ''", { timeout: 60_000 });
     expect(complaints).toEqual([]);
     expect(await page.title()).toBe("1");
-  } finally {
-    await browser.close();
-    server.close();
-  }
+  });
 }, 120_000);
 
 test("the README's examples for Node and Deno run as they are written", async () => {
