@@ -51,17 +51,8 @@ fn addOuter2(sum: mat4x4f, u0: vec4f, v0: vec4f, u1: vec4f, v1: vec4f) -> mat4x4
   return addOuter(addOuter(sum, u0, v0), u1, v1);
 }
 
-// sum + w z, one fused multiply-add for each product: column r of the sum gains the columns of w, weighted by z[r].
-fn addProduct(sum: mat4x4f, w: mat4x4f, z: mat4x4f) -> mat4x4f {
-  return mat4x4f(
-    addWeighted(sum[0], w, z[0]),
-    addWeighted(sum[1], w, z[1]),
-    addWeighted(sum[2], w, z[2]),
-    addWeighted(sum[3], w, z[3]),
-  );
-}
-
-fn addWeighted(sum: vec4f, w: mat4x4f, z: vec4f) -> vec4f {
+// sum + w z, one fused multiply-add for each product, in the order of the columns.
+fn addProduct(sum: vec4f, w: mat4x4f, z: vec4f) -> vec4f {
   return fma(vec4f(z.w), w[3], fma(vec4f(z.z), w[2], fma(vec4f(z.y), w[1], fma(vec4f(z.x), w[0], sum))));
 }
 

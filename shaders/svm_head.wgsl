@@ -49,10 +49,25 @@ fn rowOf(step: u32, i: u32) -> u32 {
   return samples[min(step * params.batch + i, state.rowCount - 1u)].featureRow;
 }
 
-// Four features x four classes of W, one feature a column; those beyond the last feature meet only zeros.
-fn weights(feature4: u32, class4: u32) -> mat4x4f {
+// One class block of a row's logits.
+struct Logits { c0: vec4f, c1: vec4f, c2: vec4f, c3: vec4f }
+// One class block of four features' weights, one feature a column.
+struct Weights { c0: mat4x4f, c1: mat4x4f, c2: mat4x4f, c3: mat4x4f }
+
+// Features beyond the last meet only zeros.
+fn weights(feature4: u32, class0: u32) -> Weights {
+  let at = params.weights + feature4 * 4u * params.classes4 + class0;
+  let last = params.classes4 - 1u - class0;
+  var w: Weights;
+  w.c0 = weightQuad(at);
+  if (CLASS_QUADS > 1u) { w.c1 = weightQuad(at + min(1u, last)); }
+  if (CLASS_QUADS > 2u) { w.c2 = weightQuad(at + min(2u, last)); }
+  if (CLASS_QUADS > 3u) { w.c3 = weightQuad(at + min(3u, last)); }
+  return w;
+}
+
+fn weightQuad(at: u32) -> mat4x4f {
   let next = params.classes4;
-  let at = params.weights + feature4 * 4u * next + min(class4, next - 1u);
   return mat4x4f(parameters[at], parameters[at + next], parameters[at + 2u * next], parameters[at + 3u * next]);
 }
 
@@ -74,76 +89,55 @@ fn partialLogits(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_
   let r12 = rowOf(step, row + 12u); let r13 = rowOf(step, row + 13u);
   let r14 = rowOf(step, row + 14u); let r15 = rowOf(step, row + 15u);
 
-  // Quads of rows x quads of classes; columns are rows of the batch.
-  var p00 = mat4x4f(); var p01 = mat4x4f(); var p02 = mat4x4f(); var p03 = mat4x4f();
-  var p10 = mat4x4f(); var p11 = mat4x4f(); var p12 = mat4x4f(); var p13 = mat4x4f();
-  var p20 = mat4x4f(); var p21 = mat4x4f(); var p22 = mat4x4f(); var p23 = mat4x4f();
-  var p30 = mat4x4f(); var p31 = mat4x4f(); var p32 = mat4x4f(); var p33 = mat4x4f();
+  var p0 = Logits(); var p1 = Logits(); var p2 = Logits(); var p3 = Logits();
+  var p4 = Logits(); var p5 = Logits(); var p6 = Logits(); var p7 = Logits();
+  var p8 = Logits(); var p9 = Logits(); var p10 = Logits(); var p11 = Logits();
+  var p12 = Logits(); var p13 = Logits(); var p14 = Logits(); var p15 = Logits();
   for (var column8 = lane; column8 * 2u < params.features4; column8 += SLICES) {
-    let w0 = weights(column8 * 2u, class0); let v0 = weights(column8 * 2u + 1u, class0);
-    var w1: mat4x4f; var v1: mat4x4f; var w2: mat4x4f; var v2: mat4x4f; var w3: mat4x4f; var v3: mat4x4f;
-    if (CLASS_QUADS > 1u) { w1 = weights(column8 * 2u, class0 + 1u); v1 = weights(column8 * 2u + 1u, class0 + 1u); }
-    if (CLASS_QUADS > 2u) { w2 = weights(column8 * 2u, class0 + 2u); v2 = weights(column8 * 2u + 1u, class0 + 2u); }
-    if (CLASS_QUADS > 3u) { w3 = weights(column8 * 2u, class0 + 3u); v3 = weights(column8 * 2u + 1u, class0 + 3u); }
-    let a = loadQuad(r0, r1, r2, r3, column8);
-    p00 = addOctets(p00, w0, v0, a);
-    if (CLASS_QUADS > 1u) { p01 = addOctets(p01, w1, v1, a); }
-    if (CLASS_QUADS > 2u) { p02 = addOctets(p02, w2, v2, a); }
-    if (CLASS_QUADS > 3u) { p03 = addOctets(p03, w3, v3, a); }
+    let w = weights(column8 * 2u, class0);
+    let v = weights(column8 * 2u + 1u, class0);
+    p0 = addRow(p0, w, v, loadRow8(r0, column8));
+    p1 = addRow(p1, w, v, loadRow8(r1, column8));
+    p2 = addRow(p2, w, v, loadRow8(r2, column8));
+    p3 = addRow(p3, w, v, loadRow8(r3, column8));
     if (ROW_QUADS > 1u) {
-      let b = loadQuad(r4, r5, r6, r7, column8);
-      p10 = addOctets(p10, w0, v0, b);
-      if (CLASS_QUADS > 1u) { p11 = addOctets(p11, w1, v1, b); }
-      if (CLASS_QUADS > 2u) { p12 = addOctets(p12, w2, v2, b); }
-      if (CLASS_QUADS > 3u) { p13 = addOctets(p13, w3, v3, b); }
+      p4 = addRow(p4, w, v, loadRow8(r4, column8));
+      p5 = addRow(p5, w, v, loadRow8(r5, column8));
+      p6 = addRow(p6, w, v, loadRow8(r6, column8));
+      p7 = addRow(p7, w, v, loadRow8(r7, column8));
     }
     if (ROW_QUADS > 2u) {
-      let c = loadQuad(r8, r9, r10, r11, column8);
-      p20 = addOctets(p20, w0, v0, c);
-      if (CLASS_QUADS > 1u) { p21 = addOctets(p21, w1, v1, c); }
-      if (CLASS_QUADS > 2u) { p22 = addOctets(p22, w2, v2, c); }
-      if (CLASS_QUADS > 3u) { p23 = addOctets(p23, w3, v3, c); }
-      let d = loadQuad(r12, r13, r14, r15, column8);
-      p30 = addOctets(p30, w0, v0, d);
-      if (CLASS_QUADS > 1u) { p31 = addOctets(p31, w1, v1, d); }
-      if (CLASS_QUADS > 2u) { p32 = addOctets(p32, w2, v2, d); }
-      if (CLASS_QUADS > 3u) { p33 = addOctets(p33, w3, v3, d); }
+      p8 = addRow(p8, w, v, loadRow8(r8, column8));
+      p9 = addRow(p9, w, v, loadRow8(r9, column8));
+      p10 = addRow(p10, w, v, loadRow8(r10, column8));
+      p11 = addRow(p11, w, v, loadRow8(r11, column8));
+      p12 = addRow(p12, w, v, loadRow8(r12, column8));
+      p13 = addRow(p13, w, v, loadRow8(r13, column8));
+      p14 = addRow(p14, w, v, loadRow8(r14, column8));
+      p15 = addRow(p15, w, v, loadRow8(r15, column8));
     }
   }
 
-  keepPartials(lane, row, class0, p00, p01, p02, p03);
-  if (ROW_QUADS > 1u) { keepPartials(lane, row + 4u, class0, p10, p11, p12, p13); }
-  if (ROW_QUADS > 2u) {
-    keepPartials(lane, row + 8u, class0, p20, p21, p22, p23);
-    keepPartials(lane, row + 12u, class0, p30, p31, p32, p33);
+  var p = array<Logits, 16>(p0, p1, p2, p3, p4, p5, p6, p7, p8, p9, p10, p11, p12, p13, p14, p15);
+  for (var i = 0u; i < ROW_QUADS * 4u; i++) {
+    if (row + i >= params.rows) { return; }
+    let at = (lane * params.rows + row + i) * params.classes4 + class0;
+    let last = params.classes4 - 1u;
+    partials[at] = p[i].c0;
+    if (CLASS_QUADS > 1u && class0 + 1u <= last) { partials[at + 1u] = p[i].c1; }
+    if (CLASS_QUADS > 2u && class0 + 2u <= last) { partials[at + 2u] = p[i].c2; }
+    if (CLASS_QUADS > 3u && class0 + 3u <= last) { partials[at + 3u] = p[i].c3; }
   }
 }
 
-// Eight columns of four rows.
-struct RowQuad {
-  low: mat4x4f, // columns are rows of the batch
-  high: mat4x4f,
-}
-
-fn loadQuad(r0: u32, r1: u32, r2: u32, r3: u32, column8: u32) -> RowQuad {
-  let z0 = loadRow8(r0, column8); let z1 = loadRow8(r1, column8);
-  let z2 = loadRow8(r2, column8); let z3 = loadRow8(r3, column8);
-  return RowQuad(mat4x4f(z0[0], z1[0], z2[0], z3[0]), mat4x4f(z0[1], z1[1], z2[1], z3[1]));
-}
-
-fn addOctets(p: mat4x4f, w: mat4x4f, v: mat4x4f, z: RowQuad) -> mat4x4f {
-  return addProduct(addProduct(p, w, z.low), v, z.high);
-}
-
-fn keepPartials(slice: u32, row: u32, class0: u32, p0: mat4x4f, p1: mat4x4f, p2: mat4x4f, p3: mat4x4f) {
-  if (row >= params.rows) { return; }
-  var p = array<mat4x4f, 4>(p0, p1, p2, p3);
-  let quads = min(CLASS_QUADS, params.classes4 - class0);
-  for (var i = 0u; i < 4u; i++) {
-    for (var quad = 0u; quad < quads; quad++) {
-      partials[(slice * params.rows + row + i) * params.classes4 + class0 + quad] = p[quad][i];
-    }
-  }
+// What eight features add to the logits of a row.
+fn addRow(p: Logits, w: Weights, v: Weights, z: mat2x4f) -> Logits {
+  var sum = p;
+  sum.c0 = addProduct(addProduct(p.c0, w.c0, z[0]), v.c0, z[1]);
+  if (CLASS_QUADS > 1u) { sum.c1 = addProduct(addProduct(p.c1, w.c1, z[0]), v.c1, z[1]); }
+  if (CLASS_QUADS > 2u) { sum.c2 = addProduct(addProduct(p.c2, w.c2, z[0]), v.c2, z[1]); }
+  if (CLASS_QUADS > 3u) { sum.c3 = addProduct(addProduct(p.c3, w.c3, z[0]), v.c3, z[1]); }
+  return sum;
 }
 
 // Up to 16 features x one class block for each invocation, over all valid rows in order, two at a time.

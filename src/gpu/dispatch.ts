@@ -70,7 +70,10 @@ function bindGroupsOf(gpu: Gpu, owner: Buffers, spec: DispatchSpec, pipeline: GP
             : spec.resources[name];
           if (!resource) throw new TypeError(`Dispatch "${spec.label}" has nothing bound to "${name}".`);
           const isTexture = "createView" in resource;
-          return { binding, resource: isTexture ? resource.createView({ label: resource.label }) : { buffer: resource } };
+          return {
+            binding,
+            resource: isTexture ? resource.createView({ label: resource.label }) : { buffer: resource },
+          };
         }),
     }),
   );

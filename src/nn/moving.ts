@@ -6,13 +6,7 @@ import type { StageBuild } from "./layer.ts";
 import { operand, type Rows, type StoredRows } from "./rows.ts";
 
 /** The rows of a minibatch, through its samples, into one matrix. */
-export function gather(
-  build: StageBuild,
-  from: Rows,
-  samples: GPUBuffer,
-  batch: number,
-  to: StoredRows,
-): DispatchSpec {
+export function gather(build: StageBuild, from: Rows, samples: GPUBuffer, batch: number, to: StoredRows): DispatchSpec {
   return {
     label: "gather",
     kernel: gatherRows(from.kind, to.kind),

@@ -95,12 +95,7 @@ export function operand(buffers: Buffers, name: string, values: number, place: S
 }
 
 /** A packed operand with its values. */
-export function uploadOperand(
-  buffers: Buffers,
-  name: string,
-  values: Float32Array,
-  place: Storage["place"],
-): Resource {
+export function uploadOperand(buffers: Buffers, name: string, values: Float32Array, place: Storage["place"]): Resource {
   return place === "buffer" ? buffers.upload(name, values) : buffers.uploadTexture(name, values, textureColumns);
 }
 

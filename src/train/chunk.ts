@@ -80,7 +80,13 @@ export class Chunk {
 }
 
 /** Bytes of struct State, as `packStruct` pads it. */
-export const stateBytes = packStruct(stateStruct, { step: 0, next: 0, rowCount: 0, destination: 0, fault: 0 }).byteLength;
+export const stateBytes = packStruct(stateStruct, {
+  step: 0,
+  next: 0,
+  rowCount: 0,
+  destination: 0,
+  fault: 0,
+}).byteLength;
 
 /** What stages need to describe their dispatches over some rows. */
 export function stageBuild(engine: Engine, buffers: Buffers, rows: number, state: GPUBuffer): StageBuild {

@@ -9,7 +9,7 @@ import { Chunk } from "./chunk.ts";
 import type { Engine } from "./engine.ts";
 
 /** Floating-point operations of the largest chunk: what a submit of this length takes on a fast device of the kind. */
-const chunkOperations = { software: 1.2e9, hardware: 4e11 };
+const chunkOperations = { software: 5e9, hardware: 4e11 };
 /** Milliseconds of a submit, well under what a watchdog allows. */
 const longestSubmit = 200;
 /** Rows of the first submit, whose time is still to be learned. */
@@ -44,13 +44,7 @@ export class FeatureRows {
   #complete = false;
   #submitRows: number;
 
-  private constructor(
-    engine: Engine,
-    buffers: Buffers,
-    matrix: Matrix,
-    chunk: Chunk,
-    { rows, runRows, bytes }: Place,
-  ) {
+  private constructor(engine: Engine, buffers: Buffers, matrix: Matrix, chunk: Chunk, { rows, runRows, bytes }: Place) {
     this.#engine = engine;
     this.#buffers = buffers;
     this.#matrix = matrix;

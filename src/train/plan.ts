@@ -16,11 +16,11 @@ import type { LossShader } from "../nn/kernels/losses.ts";
 import type { Stage, StageBuild } from "../nn/layer.ts";
 import type { DenseStage } from "../nn/layers/dense.ts";
 import type { Loss } from "../nn/losses.ts";
-import type { Optimizer } from "../nn/optimizers.ts";
 import { gather } from "../nn/moving.ts";
+import type { Optimizer } from "../nn/optimizers.ts";
 import { floatRows, type StoredRows, stride } from "../nn/rows.ts";
-import type { Engine } from "./engine.ts";
 import { stageBuild } from "./chunk.ts";
+import type { Engine } from "./engine.ts";
 import type { RowSet } from "./row_set.ts";
 
 /** A step ready to be replayed over a set of rows. */
@@ -51,11 +51,7 @@ export function trainingPlan(engine: Engine, set: RowSet, { loss, optimizer, fus
 }
 
 /** One evaluation step: forward and loss. */
-export function evaluationPlan(
-  engine: Engine,
-  set: RowSet,
-  { loss, optimizer, fuse }: PlanOptions,
-): Promise<Plan> {
+export function evaluationPlan(engine: Engine, set: RowSet, { loss, optimizer, fuse }: PlanOptions): Promise<Plan> {
   return frozen(engine, "evaluation", async (buffers) => {
     const pass = new Pass(engine, buffers, set, fuse ? optimizer : undefined);
     return [...pass.forward(), ...pass.loss(loss.shader), pass.advance()];

@@ -32,6 +32,12 @@ export function kernel(
 }
 
 /** Where a run of steps stands; struct State in every kernel. */
-export const stateStruct = { step: "u32", next: "u32", rowCount: "u32", destination: "u32", fault: "u32" } as const satisfies Struct;
+export const stateStruct = {
+  step: "u32",
+  next: "u32",
+  rowCount: "u32",
+  destination: "u32",
+  fault: "u32",
+} as const satisfies Struct;
 /** The value of `fault` while every value is finite. */
 export const noFault = 0xffffffff;
