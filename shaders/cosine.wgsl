@@ -23,8 +23,9 @@ fn inDim(column4: u32, v: vec4f) -> vec4f {
 @compute @workgroup_size(64)
 fn cosineForward(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lane: u32) {
   let column4 = group.x * 64u + lane;
-  if (column4 >= params.columns4) { return; }
-  let at = group.y * params.columns4 + column4;
+  let row = group.z * 65535u + group.y; // rows are laid over y and z
+  if (column4 >= params.columns4 || row >= params.rows) { return; }
+  let at = row * params.columns4 + column4;
   let turnsPerUnit = 1.0 / (TURN * scales[params.scale].x);
   output[at] = inDim(column4, cosTurns(projections[at] * turnsPerUnit + biasTurns[column4]));
 }

@@ -15,6 +15,7 @@ struct Params {
   batch: u32,     // B
   rows: u32,      // rows of the batch buffers: B, rounded up to a multiple of 4
   columns4: u32,  // row length of Z / 4
+  first: u32,     // where Z begins in a buffer of floats, in vec4f
   features4: u32, // features / 4, rounded up
   classes4: u32,  // row length of logits and weights / 4
   weights: u32,   // where W begins in the parameters, in vec4f; b follows W

@@ -6,11 +6,25 @@ struct Epilogue {
   turnsPerUnit: f32, // 1 / (2 pi s)
 }
 
+struct State {
+  step: u32,
+  next: u32,
+  rowCount: u32,
+  destination: u32,
+  fault: u32,
+}
+
 @group(3) @binding(0) var<uniform> epilogue: Epilogue;
-@group(3) @binding(1) var<storage, read> biasTurns: array<vec4f>; // b / (2 pi) [D]
+@group(3) @binding(1) var<storage, read> state: State;
+@group(3) @binding(2) var<storage, read> biasTurns: array<vec4f>; // b / (2 pi) [D]
+
+// A chunk may be smaller than its buffers.
+fn rowLimit() -> u32 {
+  return min(params.rows, state.rowCount);
+}
 
 fn emit(row: u32, column8: u32, p: mat2x4f) {
-  if (row >= params.rows || row >= state.rowCount || column8 >= params.columns8) { return; }
+  if (row >= rowLimit() || column8 >= params.columns8) { return; }
   let at = state.destination + row;
   if (KEEP_PROJECTION) {
     store8(at, column8, p);

@@ -2,6 +2,6 @@
 @group(1) @binding(0) var<storage, read> source: array<vec4f>;
 
 fn loadRow8(row: u32, column8: u32) -> mat2x4f {
-  let first = row * params.columns4 + column8 * 2u;
+  let first = params.first + row * params.columns4 + column8 * 2u;
   return mat2x4f(source[first], select(vec4f(), source[first + 1u], column8 * 2u + 1u < params.columns4));
 }

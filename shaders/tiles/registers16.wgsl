@@ -8,21 +8,12 @@ struct Params {
   depth: u32,    // length of the sums, even
 }
 
-struct State {
-  step: u32,
-  next: u32,
-  rowCount: u32,
-  destination: u32,
-  fault: u32,
-}
-
 @group(0) @binding(0) var<uniform> params: Params;
-@group(0) @binding(1) var<storage, read> state: State;
 
 @compute @workgroup_size(32)
 fn product(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lane: u32) {
   let columnTile = group.x * 32u + lane;
-  if (columnTile * 2u >= params.columns8 || group.y * 16u >= state.rowCount) { return; }
+  if (columnTile * 2u >= params.columns8 || group.y * 16u >= rowLimit()) { return; }
   let rowBase = group.y * params.depth * 4u;
   let columnBase = columnTile * params.depth * 4u;
 

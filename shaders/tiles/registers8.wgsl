@@ -8,21 +8,12 @@ struct Params {
   depth: u32,    // length of the sums, a multiple of 8
 }
 
-struct State {
-  step: u32,
-  next: u32,
-  rowCount: u32,
-  destination: u32,
-  fault: u32,
-}
-
 @group(0) @binding(0) var<uniform> params: Params;
-@group(0) @binding(1) var<storage, read> state: State;
 
 @compute @workgroup_size(64)
 fn product(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lane: u32) {
   let column8 = group.x * 64u + lane;
-  if (column8 >= params.columns8 || group.y * 8u >= state.rowCount) { return; }
+  if (column8 >= params.columns8 || group.y * 8u >= rowLimit()) { return; }
   // The operands are packed in tiles of 16, of which this is one half.
   let rowBase = (group.y / 2u) * params.depth * 4u + group.y % 2u * 2u;
   let columnBase = (column8 / 2u) * params.depth * 4u + column8 % 2u * 2u;

@@ -7,23 +7,14 @@ struct Params {
   depth: u32,    // length of the sums, a multiple of 8
 }
 
-struct State {
-  step: u32,
-  next: u32,
-  rowCount: u32,
-  destination: u32,
-  fault: u32,
-}
-
 @group(0) @binding(0) var<uniform> params: Params;
-@group(0) @binding(1) var<storage, read> state: State;
 
 var<workgroup> leftSlab: array<vec4f, 256>;  // [8 k][32 quads of rows]
 var<workgroup> rightSlab: array<vec4f, 256>; // [8 k][32 quads of columns]
 
 @compute @workgroup_size(256)
 fn product(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lane: u32) {
-  if (group.y * 128u >= state.rowCount) { return; }
+  if (group.y * 128u >= rowLimit()) { return; }
   // What this invocation brings: step lane / 32 of the slab, quad lane % 32, which is one of four in a packed tile.
   let step = lane / 32u;
   let tile = lane % 32u / 4u;

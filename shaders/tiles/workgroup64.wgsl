@@ -7,23 +7,14 @@ struct Params {
   depth: u32,    // length of the sums, a multiple of 8
 }
 
-struct State {
-  step: u32,
-  next: u32,
-  rowCount: u32,
-  destination: u32,
-  fault: u32,
-}
-
 @group(0) @binding(0) var<uniform> params: Params;
-@group(0) @binding(1) var<storage, read> state: State;
 
 var<workgroup> leftSlab: array<vec4f, 128>;  // [8 k][16 quads of rows]
 var<workgroup> rightSlab: array<vec4f, 128>; // [8 k][16 quads of columns]
 
 @compute @workgroup_size(128)
 fn product(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lane: u32) {
-  if (group.y * 64u >= state.rowCount) { return; }
+  if (group.y * 64u >= rowLimit()) { return; }
   // What this invocation brings: step lane / 16 of the slab, quad lane % 16, which is one of four in a packed tile.
   let step = lane / 16u;
   let tile = lane % 16u / 4u;

@@ -1,13 +1,12 @@
 // The stages of RandomFourierFeatures. Where nothing below or in the layer trains, one kernel maps rows to features;
 // otherwise the projection p = x U and the cosine of p / s + b stand apart, so that gradients pass.
 import type { DispatchSpec } from "../gpu/dispatch.ts";
-import { linear } from "../gpu/dispatch.ts";
 import * as cosine from "./kernels/cosine.ts";
-import * as matmul from "./kernels/matmul.ts";
-import { featureEpilogue, packed, product, productWorkgroups } from "./kernels/product.ts";
+import { featureEpilogue, packed } from "./kernels/product.ts";
 import type { BackwardPass, Stage, StageBuild } from "./layer.ts";
-import { pack, packedDepth } from "./moving.ts";
-import { type Rows, type StoredRows, stride } from "./rows.ts";
+import { packedDepth, packedRows, rowGrid } from "./moving.ts";
+import { inputGradient, productSpec } from "./products.ts";
+import { floatRows, type Rows, type StoredRows, stride } from "./rows.ts";
 
 interface FeatureMap {
   /** The layer's name in the model. */
@@ -38,7 +37,7 @@ export function projectionStage(map: FeatureMap): Stage {
     parameters: [],
     forward: (build, input, output) => project(map, build, input, output, true),
     backward: (build, { outputGradient, inputGradient }) =>
-      inputGradient ? [projectionGradient(map, build, outputGradient, inputGradient)] : [],
+      inputGradient ? projectionGradient(map, build, outputGradient, inputGradient) : [],
   };
 }
 
@@ -63,7 +62,7 @@ export function cosineStage(map: FeatureMap): Stage {
         kernel: cosine.cosineForward,
         resources: { ...shared(build, input), output: output.source },
         uniforms: uniforms(build),
-        workgroups: [Math.ceil(columns4 / 64), build.rows, 1],
+        workgroups: [Math.ceil(columns4 / 64), ...rowGrid(build.rows)],
       },
     ],
     backward: (build, pass) => cosineGradients(map, build, pass, shared(build, pass.input), uniforms(build)),
@@ -72,49 +71,34 @@ export function cosineStage(map: FeatureMap): Stage {
 
 function project(map: FeatureMap, build: StageBuild, input: Rows, output: StoredRows, keep: boolean): DispatchSpec[] {
   const { name, inputDim, outputDim } = map;
-  const { tuning, rows } = build;
-  const depth = packedDepth(inputDim);
-  const columns8 = Math.ceil(outputDim / 8);
   const scale = build.weight(`${name}.kernel_scale`)[0] as number;
-  const left = pack(build, `${name}.pack`, input, depth);
-  return [
-    left.spec,
-    {
-      label: keep ? `${name}.project` : `${name}.map`,
-      kernel: product(tuning.product, featureEpilogue(keep), output.kind),
-      resources: {
-        state: build.state,
-        left: left.operand,
-        right: build.frozenOperand(`${name}.columns`, () =>
-          packColumns(build.weight(`${name}.unscaled_kernel`), inputDim, outputDim),
-        ),
-        biasTurns: biasTurns(map, build),
-        output: output.source,
-      },
-      uniforms: {
-        params: { rows, columns8, depth },
-        shape: { columns4: output.columns4 },
-        epilogue: { outputDim, turnsPerUnit: 1 / (2 * Math.PI * scale) },
-      },
-      workgroups: productWorkgroups(tuning.product, rows, outputDim),
-    },
-  ];
+  const left = packedRows(build, `${name}.pack`, input, build.rows);
+  const right = build.frozenOperand(`${name}.columns`, () =>
+    packColumns(build.weight(`${name}.unscaled_kernel`), inputDim, outputDim),
+  );
+  const spec = productSpec(build, {
+    label: keep ? `${name}.project` : `${name}.map`,
+    left: left.operand,
+    right,
+    rows: build.rows,
+    columns: outputDim,
+    terms: inputDim,
+    output,
+    epilogue: featureEpilogue(keep),
+    resources: { state: build.state, biasTurns: biasTurns(map, build) },
+    values: { outputDim, turnsPerUnit: 1 / (2 * Math.PI * scale) },
+  });
+  return [left.spec, spec];
 }
 
 /** dX = dp U' */
-function projectionGradient(map: FeatureMap, build: StageBuild, left: GPUBuffer, output: GPUBuffer): DispatchSpec {
+function projectionGradient(map: FeatureMap, build: StageBuild, dp: GPUBuffer, dx: GPUBuffer): DispatchSpec[] {
   const { name, inputDim, outputDim } = map;
-  const right = build.frozen(`${name}.rows`, () =>
-    padRows(build.weight(`${name}.unscaled_kernel`), inputDim, outputDim),
+  const operand = build.frozenOperand(`${name}.rows`, () =>
+    packRows(build.weight(`${name}.unscaled_kernel`), inputDim, outputDim),
   );
-  const inputs4 = stride(inputDim) / 4;
-  return {
-    label: `${name}.gradientInput`,
-    kernel: matmul.gradientInput,
-    resources: { left, right, output },
-    uniforms: { params: { rows: build.rows, inputs4, outputs4: stride(outputDim) / 4, weights: 0 } },
-    workgroups: linear((build.rows / 4) * inputs4, matmul.lanes),
-  };
+  const right = { operand, packing: [] };
+  return inputGradient(build, `${name}.gradientInput`, floatRows(dp, outputDim), right, floatRows(dx, inputDim));
 }
 
 function cosineGradients(
@@ -182,11 +166,15 @@ export function packColumns(values: Float32Array, inputDim: number, outputDim: n
   return columns;
 }
 
-/** A matrix [rows, columns] with rows and columns padded with zeros to multiples of four. */
-function padRows(values: Float32Array, rows: number, columns: number): Float32Array {
-  const padded = new Float32Array(stride(rows) * stride(columns));
-  for (let row = 0; row < rows; row++) {
-    padded.set(values.subarray(row * columns, (row + 1) * columns), row * stride(columns));
+/** U [d, D] as the right operand of a product with U', [d/16][depth][16]. */
+function packRows(values: Float32Array, inputDim: number, outputDim: number): Float32Array {
+  const depth = packedDepth(outputDim);
+  const rows = new Float32Array(Math.ceil(inputDim / packed) * depth * packed);
+  for (let row = 0; row < inputDim; row++) {
+    const tile = Math.floor(row / packed);
+    for (let k = 0; k < outputDim; k++) {
+      rows[(tile * depth + k) * packed + (row % packed)] = values[row * outputDim + k] as number;
+    }
   }
-  return padded;
+  return rows;
 }

@@ -144,11 +144,11 @@ function lossSpec(
   };
 }
 
-function headUniforms(build: HeadBuild, stage: DenseStage, { rows: { columns4 } }: HeadRows) {
+function headUniforms(build: HeadBuild, stage: DenseStage, { rows: { columns4, first4: first } }: HeadRows) {
   const { batch, rows } = build;
   const features4 = stride(stage.inputDim) / 4;
   const weights = build.layout.slot(stage.kernelName).first4;
-  return { params: { batch, rows, columns4, features4, classes4: stride(stage.outputDim) / 4, weights } };
+  return { params: { batch, rows, columns4, first, features4, classes4: stride(stage.outputDim) / 4, weights } };
 }
 
 /** Classes in blocks of at most four vec4f, as even as they go, and the work of an invocation. */

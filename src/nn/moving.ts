@@ -1,6 +1,6 @@
 // Rows on their way: kept, gathered for a minibatch, packed for a product.
 import type { DispatchSpec, Resource } from "../gpu/dispatch.ts";
-import { gatherRows, keepRows, packTiles } from "./kernels/gather.ts";
+import { gatherRows, keepRows, packColumns, packRows } from "./kernels/gather.ts";
 import { packed } from "./kernels/product.ts";
 import type { StageBuild } from "./layer.ts";
 import { operand, type Rows, type StoredRows } from "./rows.ts";
@@ -11,8 +11,8 @@ export function gather(build: StageBuild, from: Rows, samples: GPUBuffer, batch:
     label: "gather",
     kernel: gatherRows(from.kind, to.kind),
     resources: { state: build.state, samples, source: from.source, output: to.source },
-    uniforms: uniforms(build, from, to.columns4, { batch }),
-    workgroups: [Math.ceil(from.columns4 / 128), build.rows, 1],
+    uniforms: uniforms(from, to, { rows: build.rows, batch }),
+    workgroups: [Math.ceil(from.columns4 / 128), ...rowGrid(build.rows)],
   };
 }
 
@@ -22,29 +22,31 @@ export function keep(build: StageBuild, from: Rows, to: StoredRows): DispatchSpe
     label: "keep",
     kernel: keepRows(from.kind, to.kind),
     resources: { state: build.state, source: from.source, output: to.source },
-    uniforms: uniforms(build, from, to.columns4, {}),
-    workgroups: [Math.ceil(from.columns4 / 128), build.rows, 1],
+    uniforms: uniforms(from, to, { rows: build.rows }),
+    workgroups: [Math.ceil(from.columns4 / 128), ...rowGrid(build.rows)],
   };
 }
 
-/** Rows as an operand of a product, [rows/16][depth][16], and the dispatch that packs them. */
-export function pack(
-  build: StageBuild,
-  label: string,
-  from: Rows,
-  depth: number,
-): { readonly operand: Resource; readonly spec: DispatchSpec } {
-  const { place } = build.tuning.product;
-  const paddedRows = Math.ceil(build.rows / packed) * packed;
-  const output = operand(build.buffers, label, paddedRows * depth, place);
-  const spec: DispatchSpec = {
-    label,
-    kernel: packTiles(from.kind, place === "buffer" ? "floats" : "float_texture"),
-    resources: { source: from.source, output },
-    uniforms: uniforms(build, from, packed / 4, { depth }),
-    workgroups: [Math.ceil(depth / 512), paddedRows / 8, 1],
-  };
-  return { operand: output, spec };
+/** An operand of a product and the dispatch that packs it. */
+export interface Packed {
+  readonly operand: Resource;
+  readonly spec: DispatchSpec;
+}
+
+/** A matrix [rows, columns] as the operand of a product whose sums run along its rows: [rows/16][depth][16]. */
+export function packedRows(build: StageBuild, label: string, from: Rows, rows: number): Packed {
+  const depth = packedDepth(from.columns);
+  const paddedRows = Math.ceil(rows / packed) * packed;
+  const workgroups = [Math.ceil(depth / 512), ...rowGrid(paddedRows / 8)] as const;
+  return pack(build, label, from, { kernel: packRows, rows, depth, tiles: paddedRows / packed, workgroups });
+}
+
+/** A matrix [rows, columns] as the operand of a product whose sums run down its columns: [columns/16][depth][16]. */
+export function packedColumns(build: StageBuild, label: string, from: Rows, rows: number): Packed {
+  const depth = packedDepth(rows);
+  const tiles = Math.ceil(from.columns / packed);
+  const workgroups = [Math.ceil(tiles / 32), ...rowGrid(depth)] as const;
+  return pack(build, label, from, { kernel: packColumns, rows, depth, tiles, workgroups });
 }
 
 /** Length of the sums of a product with n terms: whole slabs of the tiles in workgroup memory. */
@@ -52,11 +54,40 @@ export function packedDepth(n: number): number {
   return Math.ceil(n / 8) * 8;
 }
 
+/** Workgroups for so many rows over y and z, as `rowOf` in gather.wgsl counts them. */
+export function rowGrid(rows: number): [number, number] {
+  return [Math.min(rows, 65535), Math.ceil(rows / 65535)];
+}
+
+interface Packing {
+  readonly kernel: typeof packRows;
+  readonly rows: number;
+  readonly depth: number;
+  readonly tiles: number;
+  readonly workgroups: readonly [number, number, number];
+}
+
+function pack(build: StageBuild, label: string, from: Rows, packing: Packing): Packed {
+  const { rows, depth, tiles, workgroups } = packing;
+  const { place } = build.tuning.product;
+  const output = operand(build.buffers, label, tiles * depth * packed, place);
+  const kind = place === "buffer" ? "floats" : "float_texture";
+  const to = { columns4: packed / 4, first4: 0 };
+  const spec: DispatchSpec = {
+    label,
+    kernel: packing.kernel(from.kind, kind),
+    resources: { source: from.source, output },
+    uniforms: uniforms(from, to, { rows, depth }),
+    workgroups,
+  };
+  return { operand: output, spec };
+}
+
 function uniforms(
-  { rows }: StageBuild,
-  { columns4, unit }: Rows,
-  outputColumns4: number,
-  { batch = 0, depth = 0 }: { batch?: number; depth?: number },
+  from: Rows,
+  to: Pick<StoredRows, "columns4" | "first4">,
+  { rows, batch = 0, depth = 0 }: { rows: number; batch?: number; depth?: number },
 ) {
-  return { params: { rows, batch, columns4, depth, unit }, shape: { columns4: outputColumns4 } };
+  const { columns4, first4: first, unit } = from;
+  return { params: { rows, batch, columns4, first, depth, unit }, shape: { columns4: to.columns4, first: to.first4 } };
 }

@@ -15,6 +15,8 @@ export interface Rows {
   readonly columns: number;
   /** Row length / 4, padding included. */
   readonly columns4: number;
+  /** Where the matrix begins in a buffer of floats, in vec4f. */
+  readonly first4: number;
   /** What one count of a byte stands for; 1 for everything else. */
   readonly unit: number;
 }
@@ -24,14 +26,14 @@ export interface StoredRows extends Rows {
   readonly kind: StoreKind;
 }
 
-/** A matrix of floats in a buffer. */
-export function floatRows(source: GPUBuffer, columns: number): StoredRows {
-  return { kind: "floats", source, columns, columns4: stride(columns) / 4, unit: 1 };
+/** A matrix of floats in a buffer, from vec4f `first4` on. */
+export function floatRows(source: GPUBuffer, columns: number, first4 = 0): StoredRows {
+  return { kind: "floats", source, columns, columns4: stride(columns) / 4, first4, unit: 1 };
 }
 
 /** A matrix of bytes in a buffer, each worth `unit`. */
 export function byteRows(source: GPUBuffer, columns: number, unit: number): Rows {
-  return { kind: "bytes", source, columns, columns4: stride(columns) / 4, unit };
+  return { kind: "bytes", source, columns, columns4: stride(columns) / 4, first4: 0, unit };
 }
 
 /** How a matrix may be kept: as floats or as 16-bit integers over [-1, 1], in a buffer or in a texture. */
@@ -85,7 +87,7 @@ export async function tryRows(
     ? buffers.tryStorage(name, bytes)
     : buffers.tryTexture(name, ...textureOf(bytes, storage)));
   const columns4 = storedStride(columns, storage) / 4;
-  return source && { kind: kinds[storage.precision][storage.place], source, columns, columns4, unit: 1 };
+  return source && { kind: kinds[storage.precision][storage.place], source, columns, columns4, first4: 0, unit: 1 };
 }
 
 /** A packed operand of a product, an array of vec4f, without values yet. */

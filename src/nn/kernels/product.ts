@@ -1,4 +1,5 @@
 // Products of packed operands, in families: the same sums in the same order, so that every variant gives the same bits.
+import dense from "../../../shaders/epilogues/dense.wgsl" with { type: "text" };
 import features from "../../../shaders/epilogues/features.wgsl" with { type: "text" };
 import operandBuffers from "../../../shaders/operands/buffers.wgsl" with { type: "text" };
 import operandTextures from "../../../shaders/operands/textures.wgsl" with { type: "text" };
@@ -46,16 +47,26 @@ export function featureEpilogue(keepProjection: boolean): Epilogue {
   return {
     name: keepProjection ? "projection" : "features",
     source: features,
-    bindings: bindings(3, { epilogue: { outputDim: "u32", turnsPerUnit: "f32" }, biasTurns: "read" }),
+    bindings: bindings(3, { epilogue: { outputDim: "u32", turnsPerUnit: "f32" }, state: "read", biasTurns: "read" }),
     constants: { KEEP_PROJECTION: keepProjection ? 1 : 0 },
   };
 }
 
-/** X U from packed operands `left` [rows/16][depth][16] and `right` [columns/16][depth][16]. */
+/** A Dense layer's output with its bias, or a gradient. */
+export function denseEpilogue(addBias: boolean): Epilogue {
+  return {
+    name: addBias ? "dense" : "gradient",
+    source: dense,
+    bindings: bindings(3, { epilogue: { outputs4: "u32", bias: "u32" }, parameters: "read" }),
+    constants: { ADD_BIAS: addBias ? 1 : 0 },
+  };
+}
+
+/** The product of packed operands `left` [rows/16][depth][16] and `right` [columns/16][depth][16]. */
 export function product({ tile, place }: ProductVariant, epilogue: Epilogue, to: StoreKind): Kernel {
   const store = storing(to);
   const { source, access } = operands[place];
-  const own = bindings(0, { params: { rows: "u32", columns8: "u32", depth: "u32" }, state: "read" });
+  const own = bindings(0, { params: { rows: "u32", columns8: "u32", depth: "u32" } });
   return kernel(
     `${epilogue.name}.${tile}.${place}.${to}`,
     "product",

@@ -8,7 +8,7 @@ import storeFloatTexture from "../../../shaders/stores/float_texture.wgsl" with 
 import storeFloats from "../../../shaders/stores/floats.wgsl" with { type: "text" };
 import storeHalfTexture from "../../../shaders/stores/half_texture.wgsl" with { type: "text" };
 import storeHalves from "../../../shaders/stores/halves.wgsl" with { type: "text" };
-import type { Access, Binding } from "../../gpu/kernel.ts";
+import type { Access, Binding, Struct } from "../../gpu/kernel.ts";
 import { bindings } from "./wgsl.ts";
 
 /** Source and bindings that a kernel gets appended. */
@@ -26,11 +26,11 @@ const loads = {
 } as const satisfies Record<string, { source: string; access: Access }>;
 
 const stores = {
-  floats: { source: storeFloats, access: "read_write" },
-  float_texture: { source: storeFloatTexture, access: "store rgba32float" },
-  halves: { source: storeHalves, access: "read_write" },
-  half_texture: { source: storeHalfTexture, access: "store rgba32uint" },
-} as const satisfies Record<string, { source: string; access: Access }>;
+  floats: { source: storeFloats, access: "read_write", shape: { columns4: "u32", first: "u32" } },
+  float_texture: { source: storeFloatTexture, access: "store rgba32float", shape: { columns4: "u32" } },
+  halves: { source: storeHalves, access: "read_write", shape: { columns4: "u32" } },
+  half_texture: { source: storeHalfTexture, access: "store rgba32uint", shape: { columns4: "u32" } },
+} as const satisfies Record<string, { source: string; access: Access; shape: Struct }>;
 
 /** How rows lie. */
 export type RowKind = keyof typeof loads;
@@ -39,7 +39,7 @@ export type StoreKind = keyof typeof stores;
 export const rowKinds = Object.keys(loads) as RowKind[];
 export const storeKinds = Object.keys(stores) as StoreKind[];
 
-/** `loadRow8`; the kernel's params say `columns4` (and `unit`, for bytes). */
+/** `loadRow8`; the kernel's params say `columns4`, `first` for floats and `unit` for bytes. */
 export function loading(kind: RowKind): Part {
   const { source, access } = loads[kind];
   return { source, bindings: bindings(1, { source: access }) };
@@ -47,6 +47,6 @@ export function loading(kind: RowKind): Part {
 
 /** `store8`. */
 export function storing(kind: StoreKind): Part {
-  const { source, access } = stores[kind];
-  return { source, bindings: bindings(2, { shape: { columns4: "u32" }, output: access }) };
+  const { source, access, shape } = stores[kind];
+  return { source, bindings: bindings(2, { shape, output: access }) };
 }

@@ -8,6 +8,7 @@ const params = {
   batch: "u32",
   rows: "u32",
   columns4: "u32",
+  first: "u32",
   features4: "u32",
   classes4: "u32",
   weights: "u32",

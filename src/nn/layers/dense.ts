@@ -1,9 +1,11 @@
 import { ConfigError, checkOptions, show } from "../../errors.ts";
-import { linear } from "../../gpu/dispatch.ts";
+import type { DispatchSpec } from "../../gpu/dispatch.ts";
 import { initializerOf } from "../initializers.ts";
-import * as matmul from "../kernels/matmul.ts";
-import type { BackwardPass, Layer, Stage, StageBuild } from "../layer.ts";
-import { type Rows, type StoredRows, stride } from "../rows.ts";
+import { biasGradient } from "../kernels/bias_gradient.ts";
+import type { Layer, Stage, StageBuild } from "../layer.ts";
+import { packedRows } from "../moving.ts";
+import { denseForward, inputGradient, weightGradient } from "../products.ts";
+import { floatRows, stride } from "../rows.ts";
 
 export interface DenseOptions {
   /** The number of outputs. */
@@ -51,51 +53,54 @@ export interface DenseStage extends Stage {
 
 function denseStage(name: string, inputDim: number, units: number): DenseStage {
   const kernelName = `${name}.kernel`;
-  const inputs4 = stride(inputDim) / 4;
-  const outputs4 = stride(units) / 4;
-  const uniforms = (build: StageBuild) => ({
-    params: { rows: build.rows, inputs4, outputs4, weights: build.layout.slot(kernelName).first4 },
-  });
-  const tiles = (build: StageBuild, columns4: number) => linear((build.rows / 4) * columns4, matmul.lanes);
+  const biasName = `${name}.bias`;
+  const kernelRows = (build: StageBuild, block: GPUBuffer) =>
+    floatRows(block, units, build.layout.slot(kernelName).first4);
+  const biasPlace = (build: StageBuild) => build.layout.slot(biasName).first4;
   return {
     kind: "dense",
     name,
     inputDim,
     outputDim: units,
     kernelName,
-    parameters: [kernelName, `${name}.bias`],
-    forward: (build: StageBuild, input: Rows, output: StoredRows) => [
-      {
-        label: `${name}.forward`,
-        kernel: matmul.forward,
-        resources: { left: input.source, right: build.parameters, output: output.source },
-        uniforms: uniforms(build),
-        workgroups: tiles(build, outputs4),
-      },
-    ],
-    backward: (build: StageBuild, { input, outputGradient, inputGradient, ownGradients }: BackwardPass) => [
-      ...(inputGradient
-        ? [
-            {
-              label: `${name}.gradientInput`,
-              kernel: matmul.gradientInput,
-              resources: { left: outputGradient, right: build.parameters, output: inputGradient },
-              uniforms: uniforms(build),
-              workgroups: tiles(build, inputs4),
-            },
-          ]
-        : []),
-      ...(ownGradients
-        ? [
-            {
-              label: `${name}.gradientWeights`,
-              kernel: matmul.gradientWeights,
-              resources: { left: input.source, right: outputGradient, output: build.gradients },
-              uniforms: uniforms(build),
-              workgroups: linear((inputs4 + 1) * outputs4, matmul.lanes),
-            },
-          ]
-        : []),
-    ],
+    parameters: [kernelName, biasName],
+    forward: (build, input, output) => {
+      const weights = { w: kernelRows(build, build.parameters), inputs: inputDim, bias4: biasPlace(build) };
+      return denseForward(build, `${name}.forward`, input, weights, output);
+    },
+    backward: (build, pass) => {
+      const gradient = floatRows(pass.outputGradient, units);
+      const specs: DispatchSpec[] = [];
+      if (pass.inputGradient) {
+        const label = `${name}.gradientInput`;
+        const { operand, spec } = packedRows(build, `${label}.right`, kernelRows(build, build.parameters), inputDim);
+        const right = { operand, packing: [spec] };
+        specs.push(...inputGradient(build, label, gradient, right, floatRows(pass.inputGradient, inputDim)));
+      }
+      if (pass.ownGradients) {
+        const into = kernelRows(build, build.gradients);
+        specs.push(
+          ...weightGradient(build, `${name}.gradientWeights`, pass.input, gradient, into),
+          biasGradientSpec(build, `${name}.gradientBias`, pass.outputGradient, gradient.columns4, biasPlace(build)),
+        );
+      }
+      return specs;
+    },
+  };
+}
+
+function biasGradientSpec(
+  build: StageBuild,
+  label: string,
+  outputGradient: GPUBuffer,
+  columns4: number,
+  first: number,
+): DispatchSpec {
+  return {
+    label,
+    kernel: biasGradient,
+    resources: { outputGradient, gradients: build.gradients },
+    uniforms: { params: { rows: build.rows, columns4, first } },
+    workgroups: [Math.ceil(columns4 / 64), 1, 1],
   };
 }
