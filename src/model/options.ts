@@ -57,6 +57,14 @@ export interface EvaluateOptions {
   sampleWeight?: ArrayLike<number>;
 }
 
+export interface SaveOptions {
+  /**
+   * Leaves out the frozen weights that the seed gives again, bit for bit; a loaded model draws them at its first use.
+   * What was trained, set by hand or drawn by a function is always in the file. Default false.
+   */
+  compact?: boolean;
+}
+
 /** Weights by `layer.weight`, each with its shape. */
 export type Weights = Record<string, { readonly shape: readonly number[]; readonly data: Float32Array }>;
 

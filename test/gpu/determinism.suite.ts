@@ -13,6 +13,9 @@ const initialWeights = {
   laplacian: "4e937068b311a23b26d8e55b5d5362dd8c9458ea3d77c966299aafb59049923f",
 };
 
+/** The same of the example's own size: 784 inputs, 4096 features, 10 classes. */
+const exampleWeights = "69c9fa0435f16c7403672132b5e32ac01a1d67a8971b3ba3c36689c5761d88ed";
+
 for (const kernelInitializer of ["gaussian", "laplacian"] as const) {
   test(`determinism: initial ${kernelInitializer} weights of a seed`, async ({ gpu, note }) => {
     const model = exampleModel(gpu, 7, kernelInitializer);
@@ -22,6 +25,32 @@ for (const kernelInitializer of ["gaussian", "laplacian"] as const) {
     assert.notEqual(hash, await sha256(await exampleModel(gpu, 8, kernelInitializer).getWeights()));
   });
 }
+
+test("determinism: a compact file of the example is small, and loads to the same bits in every engine", async ({
+  gpu,
+  note,
+}) => {
+  const model = new Sequential(
+    [
+      layers.input({ shape: [784] }),
+      layers.randomFourierFeatures({ outputDim: 4096, scale: 10 }),
+      layers.dense({ units: 10 }),
+    ],
+    { seed: 7, gpu },
+  );
+  const begun = performance.now();
+  const weights = await model.getWeights();
+  const drawn = performance.now();
+  const bytes = await model.save({}, { compact: true });
+  const saved = performance.now();
+  note(`${bytes.length} bytes; drawing ${Math.round(drawn - begun)} ms, saving ${Math.round(saved - drawn)} ms`);
+  assert.isBelow(bytes.length, 200_000);
+  assert.isAbove((await model.save()).length, 13e6);
+  const loaded = Sequential.load(bytes, { gpu });
+  assert.equal(await sha256(weights), exampleWeights);
+  assert.equal(await sha256(await loaded.getWeights()), exampleWeights);
+  assert.deepEqual(await loaded.save({}, { compact: true }), bytes);
+});
 
 test("determinism: the same seed gives the same bits twice", async ({ gpu }) => {
   const runs = [await trainedHash(gpu, 7, {}), await trainedHash(gpu, 7, {})];
