@@ -40,6 +40,10 @@ function run(start: string[], ...args: string[]) {
   return { status, stdout, stderr, last: stdout.trimEnd().split("\n").at(-1) ?? "" };
 }
 
+function partOf<T>(record: Record<string, T>, keys: string[]): Record<string, T> {
+  return Object.fromEntries(keys.map((key) => [key, record[key] as T]));
+}
+
 const small = ["--output-dim", "128", "--epochs", "30", "--batch-size", "32", "--learning-rate", "0.01"];
 
 test.each(Object.entries(starts))(
@@ -119,6 +123,33 @@ test("training goes on from --init, and the same seed gives the same file", asyn
   const before = JSON.parse(await readFile(join(folder, "first.history.json"), "utf8")).history.loss;
   expect(loss).toBeLessThan(before[5]);
   expect(train("fourth", "--init", file("first"), "--output-dim", "64")).toMatchObject({ status: 1 });
+}, 120_000);
+
+test("--compact leaves out what the seed draws again; --feature-cache changes no bit", async () => {
+  const start = starts["Deno, built"];
+  const file = (name: string) => join(folder, `${name}.safetensors`);
+  const train = (name: string, ...more: string[]) =>
+    run(start, "train", "--data", rings, "--label", "ring", ...small, "--out", file(name), ...more);
+  const evaluated = (name: string) =>
+    run(start, "evaluate", "--model", file(name), "--data", rings, "--label", "ring").stdout;
+  const once = "Features, once for all epochs";
+  const full = train("full", "--seed", "3", "--feature-cache", "1M");
+  expect(full).toMatchObject({ status: 0, stderr: "", stdout: expect.stringContaining(once) });
+  const compact = train("compact", "--seed", "3", "--compact", "--feature-cache", "off");
+  expect(compact).toMatchObject({ status: 0, stderr: "", stdout: expect.not.stringContaining(once) });
+  const bytes = await readFile(file("compact"));
+  const { tensors } = decodeSafetensors(bytes, "compact");
+  expect(Object.keys(tensors)).toEqual(["dense.bias", "dense.kernel"]);
+  expect(tensors).toEqual(
+    partOf(decodeSafetensors(await readFile(file("full")), "full").tensors, Object.keys(tensors)),
+  );
+  expect(evaluated("compact")).toBe(evaluated("full"));
+  // Features of another seed can't be drawn again from this one.
+  expect(train("other", "--init", file("compact"), "--compact", "--seed", "4")).toMatchObject({ status: 0 });
+  const other = decodeSafetensors(await readFile(file("other")), "other");
+  expect(Object.keys(other.tensors)).toContain("random_fourier_features.unscaled_kernel");
+  expect(train("same", "--init", file("compact"), "--compact", "--seed", "3")).toMatchObject({ status: 0 });
+  expect((await readFile(file("same"))).length).toBe(bytes.length);
 }, 120_000);
 
 test.each([
