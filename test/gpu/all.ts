@@ -4,6 +4,7 @@ import "./determinism.suite.ts";
 import "./device.suite.ts";
 import "./divergence.suite.ts";
 import "./endings.suite.ts";
+import "./epoch.suite.ts";
 import "./faults.suite.ts";
 import "./feature_map.suite.ts";
 import "./gather.suite.ts";

@@ -6,6 +6,7 @@ import { type FitOptions, type Gpu, layers, Sequential, type Weights } from "../
 import { maxShards } from "../../src/nn/kernels/gather.ts";
 import { randomStream } from "../../src/random.ts";
 import { test } from "./harness.ts";
+import { watch } from "./watch.ts";
 
 /** SHA-256 of the initial weights of seed 7, float32 little-endian, in the order of export. */
 const initialWeights = {
@@ -83,15 +84,9 @@ test("determinism: freezing a plan allocates, replaying does not", async ({ gpu 
     { label: "advance", kernel: advance, buffers: { state }, workgroups: [1, 1, 1] },
   ]);
   let made = 0;
-  const { createBuffer, createBindGroup } = gpu.device;
-  gpu.device.createBuffer = (...args) => {
-    made++;
-    return createBuffer.apply(gpu.device, args);
-  };
-  gpu.device.createBindGroup = (...args) => {
-    made++;
-    return createBindGroup.apply(gpu.device, args);
-  };
+  const undo = (["createBuffer", "createBindGroup"] as const).map((name) =>
+    watch(GPUDevice.prototype, name, () => made++),
+  );
   try {
     const encoder = gpu.device.createCommandEncoder();
     const pass = encoder.beginComputePass();
@@ -99,8 +94,7 @@ test("determinism: freezing a plan allocates, replaying does not", async ({ gpu 
     pass.end();
     gpu.device.queue.submit([encoder.finish()]);
   } finally {
-    gpu.device.createBuffer = createBuffer;
-    gpu.device.createBindGroup = createBindGroup;
+    for (const restore of undo) restore();
   }
   assert.equal(made, 0);
   assert.equal(new Uint32Array(await readBack(gpu, state))[0], 15);
