@@ -48,6 +48,11 @@ export interface FitOptions {
   featureCache?: "auto" | "off" | number;
   /** Fuses the last layer with the loss and the optimizer where it can. Default true. */
   fuse?: boolean;
+  /**
+   * Measures the GPU time of every kernel, for `history.profile`. It takes the feature "timestamp-query"; where a device
+   * does not have it, `history.noProfile` says so. Slower, the same bits. Browsers round the times. Default false.
+   */
+  profile?: boolean;
 }
 
 export interface EvaluateOptions {
@@ -81,6 +86,7 @@ export const fitOptions: readonly (keyof FitOptions)[] = [
   "signal",
   "featureCache",
   "fuse",
+  "profile",
 ];
 
 const autoFeatureCache = 2 ** 31;

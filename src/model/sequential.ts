@@ -94,7 +94,7 @@ export class Sequential {
    */
   async fit(x: MatrixLike, y: TargetsLike, options: FitOptions = {}): Promise<History> {
     checkOptions(options, fitOptions, "model.fit");
-    const { epochs = 1, batchSize = 32, shuffle = true, verbose = 1, fuse = true, signal } = options;
+    const { epochs = 1, batchSize = 32, shuffle = true, verbose = 1, fuse = true, profile = false } = options;
     const { optimizer, loss, metrics } = this.#requireCompiled("fit");
     if (this.#network.suffix.length === 0)
       throw new ConfigError("model.fit: no layer of the model trains; add a dense one.");
@@ -116,9 +116,10 @@ export class Sequential {
           loss,
           metrics,
           callbacks,
-          signal,
+          signal: options.signal,
           fuse,
           featureBudget: featureBudget(options.featureCache ?? "auto"),
+          profile,
         });
       } finally {
         await engine.download();

@@ -3,7 +3,7 @@
 import type { Matrix } from "../data/matrix.ts";
 import { inOrder, sampleTable } from "../data/samples.ts";
 import { allocating, Buffers, packStruct, write } from "../gpu/buffers.ts";
-import { type Dispatch, type DispatchSpec, freeze, record } from "../gpu/dispatch.ts";
+import { type Dispatch, type DispatchSpec, freeze } from "../gpu/dispatch.ts";
 import { gatherRows, maxShards } from "../nn/kernels/gather.ts";
 import { noFault, stateStruct } from "../nn/kernels/wgsl.ts";
 import type { StageBuild } from "../nn/layer.ts";
@@ -42,15 +42,13 @@ export class FeatureRows {
   readonly runRows: number;
   /** Bytes kept. */
   readonly bytes: number;
-  readonly #engine: Engine;
   readonly #buffers: Buffers;
   readonly #matrix: Matrix;
   readonly #chunk: Chunk;
   #complete = false;
   #submitRows: number;
 
-  private constructor(engine: Engine, buffers: Buffers, matrix: Matrix, chunk: Chunk, rows: Rows, runRows: number) {
-    this.#engine = engine;
+  private constructor(buffers: Buffers, matrix: Matrix, chunk: Chunk, rows: Rows, runRows: number) {
     this.#buffers = buffers;
     this.#matrix = matrix;
     this.#chunk = chunk;
@@ -73,7 +71,7 @@ export class FeatureRows {
         const rows = kept ?? floatRows(buffers.storage("run", runRows * stride(columns) * 4), columns);
         const chunkRows = kept ? largestChunk : evenChunk(runRows, largestChunk);
         const chunk = await Chunk.create(engine, buffers, matrix, rows, chunkRows);
-        return new FeatureRows(engine, buffers, matrix, chunk, rows, runRows);
+        return new FeatureRows(buffers, matrix, chunk, rows, runRows);
       },
     );
   }
@@ -107,20 +105,18 @@ export class FeatureRows {
 
   /** Computes the features of these rows into a shard, two submits in flight. @returns false where it was stopped. */
   async #fill(shard: number, rows: Uint32Array, { stop, computed }: LoadObserver): Promise<boolean> {
-    const { queue } = this.#engine.gpu.device;
     const pending: Promise<void>[] = [];
     let lastDone = performance.now();
     for (let at = 0; at < rows.length; ) {
       if (stop?.()) return false;
       const chunk = rows.subarray(at, at + this.#submitRows);
-      this.#chunk.run(shard, at, chunk);
-      pending.push(
-        queue.onSubmittedWorkDone().then(() => {
-          const now = performance.now();
-          this.#learn(now - lastDone, chunk.length);
-          lastDone = now;
-        }),
-      );
+      const work = this.#chunk.run(shard, at, chunk).then(() => {
+        const now = performance.now();
+        this.#learn(now - lastDone, chunk.length);
+        lastDone = now;
+      });
+      work.catch(() => {}); // awaited below, or after something that failed
+      pending.push(work);
       at += chunk.length;
       if (pending.length === 2) await pending.shift();
       await computed?.(chunk.length);
@@ -188,8 +184,8 @@ class Chunk {
     return new Chunk(engine, matrix, rows, input, states, plans);
   }
 
-  /** Computes the features of `rows` into a shard from its row `destination` on. */
-  run(shard: number, destination: number, rows: Uint32Array): void {
+  /** Computes the features of `rows` into a shard from its row `destination` on. @returns when that is done. */
+  run(shard: number, destination: number, rows: Uint32Array): Promise<unknown> {
     const { gpu } = this.#engine;
     const { data, shape } = this.#matrix;
     const columns = shape[1];
@@ -200,11 +196,7 @@ class Chunk {
     const state = { step: 0, rowCount: rows.length, fault: noFault };
     write(gpu, this.#states.inner, packStruct(stateStruct, { ...state, destination: 0 }));
     write(gpu, this.#states.last, packStruct(stateStruct, { ...state, destination }));
-    const encoder = gpu.device.createCommandEncoder({ label: "features" });
-    const pass = encoder.beginComputePass({ label: "features" });
-    record(pass, this.#plans[shard] as readonly Dispatch[]);
-    pass.end();
-    gpu.device.queue.submit([encoder.finish()]);
+    return this.#engine.queue.submit("features", this.#plans[shard] as readonly Dispatch[]);
   }
 }
 

@@ -5,6 +5,7 @@ import { inOrder } from "../data/samples.ts";
 import type { Targets } from "../data/targets.ts";
 import { DivergenceError } from "../errors.ts";
 import { Buffers, mapAndCopy, write } from "../gpu/buffers.ts";
+import { Profiler } from "../gpu/profile.ts";
 import type { SubmitObserver } from "../gpu/queue.ts";
 import type { Metric } from "../nn/metrics.ts";
 import { checkLearningRate } from "../nn/optimizers.ts";
@@ -33,6 +34,8 @@ export interface FitPlan extends PlanOptions {
   readonly signal?: AbortSignal | undefined;
   /** Bytes of features that may be kept on the GPU. */
   readonly featureBudget: number;
+  /** Times every dispatch. */
+  readonly profile: boolean;
 }
 
 /**
@@ -52,6 +55,11 @@ export async function fit(
     return resource;
   };
   try {
+    if (plan.profile) {
+      const obstacle = Profiler.obstacle(engine.gpu);
+      if (obstacle) history.noProfile = obstacle;
+      else engine.queue.profiler = keep(new Profiler(engine.gpu));
+    }
     const begun = performance.now();
     const set = keep(await rowSet(engine, training, plan, plan.featureBudget));
     const left = plan.featureBudget - set.features.bytes;
@@ -94,8 +102,10 @@ export async function fit(
     }
     await call(plan, (callbacks) => callbacks.onTrainEnd?.(logs));
     history.seconds.train = (performance.now() - begun) / 1000 - history.seconds.features;
+    if (engine.queue.profiler) history.profile = engine.queue.profiler.times;
     return history;
   } finally {
+    engine.queue.profiler = undefined;
     for (const resource of open) resource.destroy();
   }
 }

@@ -17,6 +17,7 @@ import "./losses.suite.ts";
 import "./matmul.suite.ts";
 import "./models.suite.ts";
 import "./optimizers.suite.ts";
+import "./profile.suite.ts";
 import "./sequential.suite.ts";
 import "./statistics.suite.ts";
 import "./svm_head.suite.ts";
