@@ -71,6 +71,7 @@ program
   .option("--init <file>", "start from the weights of a .safetensors file")
   .option("--out <file>", "save the model as a .safetensors file, and its history beside it")
   .option("--compact", "leave out of that file what its seed draws again: the example takes 165 kB, not 13 MB", false)
+  .option("--profile", "measure the GPU time of every kernel; slower", false)
   .option("--json", "print the result as JSON", false)
   .option("--quiet", "print no progress", false)
   .action(onAdapter(train));

@@ -13,6 +13,7 @@ export type { Matrix, MatrixLike } from "./data/matrix.ts";
 export type { TargetsLike } from "./data/targets.ts";
 export { ConfigError, DataError, DeviceError, DivergenceError, FormatError, QuasiSvmError } from "./errors.ts";
 export { type AdapterDescription, type Gpu, releaseGpu, requestGpu } from "./gpu/device.ts";
+export type { KernelTime } from "./gpu/profile.ts";
 export type {
   CompileOptions,
   EvaluateOptions,

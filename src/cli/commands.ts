@@ -12,6 +12,7 @@ import type { Dataset } from "./image_files.ts";
 import { interruptible } from "./interrupt.ts";
 import type { FeatureCache } from "./options.ts";
 import { inDeno } from "./packages.ts";
+import { profileTable } from "./profile_table.ts";
 import { prepare, standardized } from "./standardization.ts";
 
 export interface DataOptions {
@@ -37,6 +38,7 @@ export interface TrainOptions extends DataOptions {
   init?: string;
   out?: string;
   compact: boolean;
+  profile: boolean;
   json: boolean;
   quiet: boolean;
 }
@@ -81,6 +83,7 @@ export async function train(options: TrainOptions): Promise<number> {
         validationSplit: options.validationSplit,
         shuffle: options.shuffle,
         featureCache: options.featureCache,
+        profile: options.profile,
         verbose: options.quiet ? 0 : 1,
         signal,
       }),
@@ -97,7 +100,11 @@ export async function train(options: TrainOptions): Promise<number> {
     const total = (performance.now() - begun) / 1000;
     const { features, train: trained } = history.seconds;
     const seconds = { total: round(total), features: round(features), train: round(trained) };
-    const result = { ...whereItRan(adapter), history: history.history, test, seconds, model: options.out };
+    const { profile, noProfile } = history;
+    if (profile) say(profileTable(profile));
+    if (noProfile) say(`profile  none. ${noProfile}`);
+    const learned = { history: history.history, test, seconds, profile, noProfile };
+    const result = { ...whereItRan(adapter), ...learned, model: options.out };
     if (options.out) {
       await writeAtomically(options.out, await model.save(prepared.metadata, { compact: options.compact }));
       const record = { epoch: history.epoch, ...result };

@@ -152,6 +152,23 @@ test("--compact leaves out what the seed draws again; --feature-cache changes no
   expect((await readFile(file("same"))).length).toBe(bytes.length);
 }, 120_000);
 
+test.each(["Node, built", "Deno, built"] as const)(
+  "--profile shows where the GPU's time went: %s",
+  async (name) => {
+    const args = ["train", "--data", rings, "--label", "ring", "--output-dim", "64", "--epochs", "2", "--json"];
+    const { status, stdout, last } = run(starts[name], ...args, "--profile");
+    expect(status).toBe(0);
+    const { profile, noProfile } = JSON.parse(last);
+    if (noProfile) return expect(stdout).toContain(`profile  none. ${noProfile}`);
+    expect(Object.keys(profile[0])).toEqual(["label", "dispatches", "milliseconds"]);
+    expect(stdout).toMatch(/^profile {2}\d+\.\d ms on the GPU$/m);
+    for (const { label, dispatches } of profile)
+      expect(stdout).toMatch(new RegExp(` ${dispatches} x .*  ${label}$`, "m"));
+    expect(JSON.parse(run(starts[name], ...args).last)).not.toHaveProperty("profile");
+  },
+  60_000,
+);
+
 test.each([
   [["--data", "RINGS", "--label", "rung"], /no column "rung".*"east", "north", "ring"|"rung"/s],
   [["--data", "RINGS"], /name the label column with --label/],
