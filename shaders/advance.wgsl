@@ -1,7 +1,8 @@
-// One invocation moves the state to the next minibatch.
+// One invocation moves the state to the next minibatch, where no optimizer does.
 
 struct State {
   step: u32,        // minibatch within the epoch
+  next: u32,        // the one after it, while a minibatch is trained on
   rowCount: u32,    // rows in the epoch
   destination: u32, // first row to write, for kernels that fill a larger matrix
   fault: u32,       // first step with a value that is not finite; 0xffffffff for none

@@ -30,3 +30,49 @@ fn anyNotFinite(v: vec4f) -> bool {
 fn linearIndex(group: vec3u, groups: vec3u, lane: u32, size: u32) -> u32 {
   return (group.y * groups.x + group.x) * size + lane;
 }
+
+// Where element i of an array lies in a texture of 8,192 columns, a width that every device allows.
+fn texel(i: u32) -> vec2u {
+  return vec2u(i & 8191u, i >> 13u);
+}
+
+// sum + v u', one fused multiply-add for each element: column j of the sum gains u[j] v.
+fn addOuter(sum: mat4x4f, u: vec4f, v: vec4f) -> mat4x4f {
+  return mat4x4f(
+    fma(vec4f(u.x), v, sum[0]),
+    fma(vec4f(u.y), v, sum[1]),
+    fma(vec4f(u.z), v, sum[2]),
+    fma(vec4f(u.w), v, sum[3]),
+  );
+}
+
+// The same twice, in order.
+fn addOuter2(sum: mat4x4f, u0: vec4f, v0: vec4f, u1: vec4f, v1: vec4f) -> mat4x4f {
+  return addOuter(addOuter(sum, u0, v0), u1, v1);
+}
+
+// sum + w z, one fused multiply-add for each product: column r of the sum gains the columns of w, weighted by z[r].
+fn addProduct(sum: mat4x4f, w: mat4x4f, z: mat4x4f) -> mat4x4f {
+  return mat4x4f(
+    addWeighted(sum[0], w, z[0]),
+    addWeighted(sum[1], w, z[1]),
+    addWeighted(sum[2], w, z[2]),
+    addWeighted(sum[3], w, z[3]),
+  );
+}
+
+fn addWeighted(sum: vec4f, w: mat4x4f, z: vec4f) -> vec4f {
+  return fma(vec4f(z.w), w[3], fma(vec4f(z.z), w[2], fma(vec4f(z.y), w[1], fma(vec4f(z.x), w[0], sum))));
+}
+
+// Eight values in [-1, 1] as 16-bit integers, within 1.5e-5.
+fn pack8(v: mat2x4f) -> vec4u {
+  return vec4u(pack2x16snorm(v[0].xy), pack2x16snorm(v[0].zw), pack2x16snorm(v[1].xy), pack2x16snorm(v[1].zw));
+}
+
+fn unpack8(w: vec4u) -> mat2x4f {
+  return mat2x4f(
+    vec4f(unpack2x16snorm(w.x), unpack2x16snorm(w.y)),
+    vec4f(unpack2x16snorm(w.z), unpack2x16snorm(w.w)),
+  );
+}

@@ -1,15 +1,17 @@
-// Rows from where they are kept to where a kernel wants them. `loadRow4` comes from rows/*.wgsl.
+// Rows from where they are kept to where a kernel wants them. `loadRow8` comes from rows/*.wgsl, `store8` from
+// stores/*.wgsl.
 
 struct Params {
-  rows: u32,         // rows of the source, for gatherTiles
-  batch: u32,        // rows of a step, for gatherRows
-  columns4: u32,     // row length / 4, of source and output
-  rowsPerShard: u32,
-  unit: f32,         // value of one count of the source
+  rows: u32,     // rows of the source
+  batch: u32,    // rows of a step, for gatherRows
+  columns4: u32, // row length of the source / 4
+  depth: u32,    // row length of a packed operand, a multiple of 8, for packTiles
+  unit: f32,     // value of one count of a source of bytes
 }
 
 struct State {
   step: u32,
+  next: u32,
   rowCount: u32,
   destination: u32,
   fault: u32,
@@ -23,38 +25,52 @@ struct Sample {
 }
 
 @group(0) @binding(0) var<uniform> params: Params;
-@group(0) @binding(1) var<storage, read_write> output: array<vec4f>;
-@group(0) @binding(2) var<storage, read> state: State;
-@group(0) @binding(3) var<storage, read> samples: array<Sample>;
+@group(0) @binding(1) var<storage, read> state: State;
+@group(0) @binding(2) var<storage, read> samples: array<Sample>;
 
-// The rows of this step's minibatch, in the order of the samples: output [rows, columns4] vec4.
+// The rows of this step's minibatch, in the order of the samples.
 // Rows beyond the last sample repeat it; their gradients are zero.
 @compute @workgroup_size(64)
 fn gatherRows(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lane: u32) {
-  let column4 = group.x * 64u + lane;
-  if (column4 >= params.columns4) { return; }
-  if (group.y >= state.rowCount) { return; }
+  let column8 = group.x * 64u + lane;
+  if (column8 * 2u >= params.columns4) { return; }
   let sample = min(state.step * params.batch + group.y, state.rowCount - 1u);
-  output[(state.destination + group.y) * params.columns4 + column4] = loadRow4(samples[sample].featureRow, column4);
+  store8(group.y, column8, loadRow8(samples[sample].featureRow, column8));
 }
 
-// All rows of the source in tiles of 16: output [rows/16][columns][16], the layout that feature_map.wgsl reads
-// without a stride. One invocation transposes 16 rows x 4 columns.
+// The first rows of the source to `destination`, as they are.
 @compute @workgroup_size(64)
-fn gatherTiles(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lane: u32) {
-  let column4 = group.x * 64u + lane;
-  if (column4 >= params.columns4) { return; }
-  for (var quad = 0u; quad < 4u; quad++) {
-    let row = group.y * 16u + quad * 4u;
-    let last = params.rows - 1u;
-    let a = loadRow4(min(row, last), column4);
-    let b = loadRow4(min(row + 1u, last), column4);
-    let c = loadRow4(min(row + 2u, last), column4);
-    let d = loadRow4(min(row + 3u, last), column4);
-    let tile = (group.y * params.columns4 + column4) * 16u + quad;
-    output[tile] = vec4f(a.x, b.x, c.x, d.x);
-    output[tile + 4u] = vec4f(a.y, b.y, c.y, d.y);
-    output[tile + 8u] = vec4f(a.z, b.z, c.z, d.z);
-    output[tile + 12u] = vec4f(a.w, b.w, c.w, d.w);
-  }
+fn keepRows(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lane: u32) {
+  let column8 = group.x * 64u + lane;
+  if (column8 * 2u >= params.columns4 || group.y >= state.rowCount) { return; }
+  store8(state.destination + group.y, column8, loadRow8(group.y, column8));
+}
+
+// All rows as the packed operand of a product: [rows/16][depth][16], so that a tile is read without a stride.
+// One invocation transposes 8 rows x 8 columns.
+@compute @workgroup_size(64)
+fn packTiles(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lane: u32) {
+  let column8 = group.x * 64u + lane;
+  if (column8 * 8u >= params.depth) { return; }
+  let row = group.y * 8u;
+  let r0 = load(row, column8); let r1 = load(row + 1u, column8);
+  let r2 = load(row + 2u, column8); let r3 = load(row + 3u, column8);
+  let r4 = load(row + 4u, column8); let r5 = load(row + 5u, column8);
+  let r6 = load(row + 6u, column8); let r7 = load(row + 7u, column8);
+  let at = (row / 16u) * params.depth + column8 * 8u;
+  storeQuad(at, row, transpose(mat4x4f(r0[0], r1[0], r2[0], r3[0])), transpose(mat4x4f(r4[0], r5[0], r6[0], r7[0])));
+  storeQuad(at + 4u, row, transpose(mat4x4f(r0[1], r1[1], r2[1], r3[1])), transpose(mat4x4f(r4[1], r5[1], r6[1], r7[1])));
+}
+
+fn load(row: u32, column8: u32) -> mat2x4f {
+  return loadRow8(min(row, params.rows - 1u), column8);
+}
+
+// Four columns of eight rows, one column after the other.
+fn storeQuad(at: u32, row: u32, a: mat4x4f, b: mat4x4f) {
+  let half = row / 8u % 2u;
+  store8(at, half, mat2x4f(a[0], b[0]));
+  store8(at + 1u, half, mat2x4f(a[1], b[1]));
+  store8(at + 2u, half, mat2x4f(a[2], b[2]));
+  store8(at + 3u, half, mat2x4f(a[3], b[3]));
 }

@@ -10,6 +10,7 @@ struct Params {
 
 struct State {
   step: u32,
+  next: u32,
   rowCount: u32,
   destination: u32,
   fault: atomic<u32>,
@@ -28,10 +29,12 @@ fn optimize(
   @builtin(local_invocation_index) lane: u32,
 ) {
   let i = linearIndex(group, groups, lane, 64u);
+  if (i == 0u) { state.step = state.next; }
   if (i >= params.count) { return; }
+  let step = state.next - 1u;
   let at = params.first + i;
-  var w = update(at, parameters[at], gradients[at], stepSizes[state.step]);
-  if (anyNotFinite(w)) { atomicMin(&state.fault, state.step); }
+  var w = update(at, parameters[at], gradients[at], stepSizes[step]);
+  if (anyNotFinite(w)) { atomicMin(&state.fault, step); }
   if (NON_NEGATIVE) { w = max(w, vec4f(0.0)); }
   parameters[at] = w;
 }

@@ -6,10 +6,10 @@ struct Hyper {
   epsilon: f32,
 }
 
-@group(1) @binding(0) var<uniform> hyper: Hyper;
-@group(1) @binding(1) var<storage, read_write> slot0: array<vec4f>; // m
-@group(1) @binding(2) var<storage, read_write> slot1: array<vec4f>; // v
-@group(1) @binding(3) var<storage, read_write> slot2: array<vec4f>; // largest v
+@group(2) @binding(0) var<uniform> hyper: Hyper;
+@group(2) @binding(1) var<storage, read_write> slot0: array<vec4f>; // m
+@group(2) @binding(2) var<storage, read_write> slot1: array<vec4f>; // v
+@group(2) @binding(3) var<storage, read_write> slot2: array<vec4f>; // largest v
 
 fn update(i: u32, w: vec4f, g: vec4f, stepSize: f32) -> vec4f {
   let m = slot0[i] + (g - slot0[i]) * hyper.oneMinusBeta1;

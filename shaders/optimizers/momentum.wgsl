@@ -5,8 +5,8 @@ struct Hyper {
   nesterov: u32,
 }
 
-@group(1) @binding(0) var<uniform> hyper: Hyper;
-@group(1) @binding(1) var<storage, read_write> slot0: array<vec4f>; // velocity
+@group(2) @binding(0) var<uniform> hyper: Hyper;
+@group(2) @binding(1) var<storage, read_write> slot0: array<vec4f>; // velocity
 
 fn update(i: u32, w: vec4f, g: vec4f, stepSize: f32) -> vec4f {
   let velocity = hyper.momentum * slot0[i] - g * stepSize;

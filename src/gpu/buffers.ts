@@ -1,13 +1,13 @@
-// Every buffer has an owner that destroys it; only this file maps memory.
+// Every buffer and texture has an owner that destroys it; only this file maps memory.
 import { DeviceError } from "../errors.ts";
 import type { Gpu } from "./device.ts";
 import type { Struct } from "./kernel.ts";
 
-/** Makes buffers with a common life: `destroy` frees them all. */
+/** Makes buffers and textures with a common life: `destroy` frees them all. */
 export class Buffers {
   readonly #gpu: Gpu;
   readonly #owner: string;
-  readonly #all: GPUBuffer[] = [];
+  readonly #all: (GPUBuffer | GPUTexture)[] = [];
 
   /** @param owner begins the label of every buffer made here. */
   constructor(gpu: Gpu, owner: string) {
@@ -35,6 +35,48 @@ export class Buffers {
     device.pushErrorScope("out-of-memory");
     const buffer = this.storage(name, bytes);
     return (await device.popErrorScope()) === null ? buffer : undefined;
+  }
+
+  /** A texture of zeros that kernels read texel by texel, and write where its format allows. */
+  texture(name: string, format: GPUTextureFormat, width: number, height: number): GPUTexture {
+    const { TEXTURE_BINDING, STORAGE_BINDING, COPY_DST, COPY_SRC } = GPUTextureUsage;
+    const usage = TEXTURE_BINDING | STORAGE_BINDING | COPY_DST | COPY_SRC;
+    const label = `${this.#owner}.${name}`;
+    const texture = this.#gpu.device.createTexture({ label, format, usage, size: [width, height] });
+    this.#all.push(texture);
+    return texture;
+  }
+
+  /** A texture of zeros, or undefined where memory does not suffice. */
+  async tryTexture(
+    name: string,
+    format: GPUTextureFormat,
+    width: number,
+    height: number,
+  ): Promise<GPUTexture | undefined> {
+    const { device } = this.#gpu;
+    device.pushErrorScope("out-of-memory");
+    device.pushErrorScope("validation");
+    const texture = this.texture(name, format, width, height);
+    const errors = await Promise.all([device.popErrorScope(), device.popErrorScope()]);
+    return errors.every((error) => error === null) ? texture : undefined;
+  }
+
+  /** A texture of vec4f, as long an array as these values make, in lines of `width` texels. */
+  uploadTexture(name: string, values: Float32Array, width: number): GPUTexture {
+    const texels = Math.ceil(values.length / 4);
+    const lines = Math.max(1, Math.ceil(texels / width));
+    const texture = this.texture(name, "rgba32float", width, lines);
+    const data = values as Float32Array<ArrayBuffer>;
+    const whole = Math.floor(texels / width);
+    const { queue } = this.#gpu.device;
+    if (whole > 0) queue.writeTexture({ texture }, data, { bytesPerRow: width * 16 }, [width, whole]);
+    const rest = texels - whole * width;
+    if (rest > 0) {
+      const layout = { offset: whole * width * 16, bytesPerRow: width * 16 };
+      queue.writeTexture({ texture, origin: [0, whole] }, data, layout, [rest, 1]);
+    }
+    return texture;
   }
 
   /** A storage buffer with these values. */

@@ -4,12 +4,15 @@ import type { Buffers } from "./buffers.ts";
 import type { Gpu } from "./device.ts";
 import { type Kernel, pipelineOf } from "./kernel.ts";
 
-/** What a layer asks for: a kernel, the buffers behind its bindings, its uniforms' values, its size. */
+/** What holds the numbers of a kernel. */
+export type Resource = GPUBuffer | GPUTexture;
+
+/** What a layer asks for: a kernel, the resources behind its bindings, its uniforms' values, its size. */
 export interface DispatchSpec {
   readonly label: string;
   readonly kernel: Kernel;
-  /** Storage buffers by binding name. */
-  readonly buffers: Readonly<Record<string, GPUBuffer>>;
+  /** Storage buffers and textures by binding name. */
+  readonly resources: Readonly<Record<string, Resource>>;
   /** Values of the kernel's uniforms, by binding name. */
   readonly uniforms?: Readonly<Record<string, Readonly<Record<string, number>>>>;
   readonly workgroups: readonly [x: number, y: number, z: number];
@@ -62,11 +65,12 @@ function bindGroupsOf(gpu: Gpu, owner: Buffers, spec: DispatchSpec, pipeline: GP
       entries: bindings
         .filter((b) => b.group === group)
         .map(({ binding, name, struct }) => {
-          const buffer = struct
+          const resource = struct
             ? owner.uniform(`${spec.label}.${name}`, struct, spec.uniforms?.[name] ?? {})
-            : spec.buffers[name];
-          if (!buffer) throw new TypeError(`Dispatch "${spec.label}" has no buffer for "${name}".`);
-          return { binding, resource: { buffer } };
+            : spec.resources[name];
+          if (!resource) throw new TypeError(`Dispatch "${spec.label}" has nothing bound to "${name}".`);
+          const isTexture = "createView" in resource;
+          return { binding, resource: isTexture ? resource.createView({ label: resource.label }) : { buffer: resource } };
         }),
     }),
   );

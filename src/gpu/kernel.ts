@@ -5,11 +5,21 @@ import type { Gpu } from "./device.ts";
 /** Field by field, in the order of the WGSL struct; every field is four bytes. */
 export type Struct = Readonly<Record<string, "u32" | "f32">>;
 
+/** How a kernel uses a resource: buffers, then textures read texel by texel, then textures written so. */
+export type Access =
+  | "uniform"
+  | "read"
+  | "read_write"
+  | "texture f32"
+  | "texture u32"
+  | "store rgba32float"
+  | "store rgba32uint";
+
 export interface Binding {
   readonly group: number;
   readonly binding: number;
   readonly name: string;
-  readonly access: "uniform" | "read" | "read_write";
+  readonly access: Access;
   /** The layout of a uniform. */
   readonly struct?: Struct;
 }
@@ -61,9 +71,18 @@ async function compile(device: GPUDevice, kernel: Kernel): Promise<GPUComputePip
 }
 
 function layoutEntry({ binding, access }: Binding): GPUBindGroupLayoutEntry {
-  const type = access === "uniform" ? "uniform" : access === "read" ? "read-only-storage" : "storage";
-  return { binding, visibility: GPUShaderStage.COMPUTE, buffer: { type } };
+  return { binding, visibility: GPUShaderStage.COMPUTE, ...resourceLayouts[access] };
 }
+
+const resourceLayouts: Record<Access, Omit<GPUBindGroupLayoutEntry, "binding" | "visibility">> = {
+  uniform: { buffer: { type: "uniform" } },
+  read: { buffer: { type: "read-only-storage" } },
+  read_write: { buffer: { type: "storage" } },
+  "texture f32": { texture: { sampleType: "unfilterable-float" } },
+  "texture u32": { texture: { sampleType: "uint" } },
+  "store rgba32float": { storageTexture: { access: "write-only", format: "rgba32float" } },
+  "store rgba32uint": { storageTexture: { access: "write-only", format: "rgba32uint" } },
+};
 
 function compileMessage(kernel: Kernel, failures: GPUCompilationMessage[], reason: string): string {
   const lines = kernel.source.split("\n");

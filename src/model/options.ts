@@ -1,7 +1,7 @@
 // The settings of a Sequential model and of its calls, and their checks.
 import type { MatrixLike } from "../data/matrix.ts";
 import type { TargetsLike } from "../data/targets.ts";
-import { ConfigError, DataError } from "../errors.ts";
+import { ConfigError, DataError, show } from "../errors.ts";
 import type { Gpu } from "../gpu/device.ts";
 import type { Loss, LossName } from "../nn/losses.ts";
 import type { Metric } from "../nn/metrics.ts";
@@ -46,6 +46,11 @@ export interface FitOptions {
   signal?: AbortSignal;
   /** Keeps computed features on the GPU: "auto" up to 2 GiB, "off" never, or a number of bytes. Default "auto". */
   featureCache?: "auto" | "off" | number;
+  /**
+   * How features are kept: "float32", or "snorm16" in half the memory, within 1.5e-5, for features that lie in [-1, 1].
+   * Default "float32".
+   */
+  featureStorage?: "float32" | "snorm16";
   /** Fuses the last layer with the loss and the optimizer where it can. Default true. */
   fuse?: boolean;
   /**
@@ -85,6 +90,7 @@ export const fitOptions: readonly (keyof FitOptions)[] = [
   "verbose",
   "signal",
   "featureCache",
+  "featureStorage",
   "fuse",
   "profile",
 ];
@@ -114,4 +120,9 @@ export function featureBudget(cache: "auto" | "off" | number): number {
     throw new ConfigError(`featureCache: expected "auto", "off" or a number of bytes, got ${JSON.stringify(cache)}.`);
   }
   return cache;
+}
+
+export function featurePrecision(storage: "float32" | "snorm16"): "float32" | "snorm16" {
+  if (storage === "float32" || storage === "snorm16") return storage;
+  throw new ConfigError(`featureStorage: expected "float32" or "snorm16", got ${show(storage)}.`);
 }

@@ -8,6 +8,7 @@ import { type Loss, lossOf } from "../nn/losses.ts";
 import { type Metric, metricOf } from "../nn/metrics.ts";
 import { buildNetwork, type Network } from "../nn/network.ts";
 import { checkLearningRate, type Optimizer, optimizerOf } from "../nn/optimizers.ts";
+import { defaultTuning } from "../nn/tuning.ts";
 import { checkWeight } from "../nn/weights.ts";
 import { randomStream, type Seed } from "../random.ts";
 import { checkFits, Engine, type WeightValues } from "../train/engine.ts";
@@ -24,6 +25,7 @@ import {
   type EvaluateOptions,
   type FitOptions,
   featureBudget,
+  featurePrecision,
   fitOptions,
   positiveInteger,
   type SaveOptions,
@@ -119,6 +121,7 @@ export class Sequential {
           signal: options.signal,
           fuse,
           featureBudget: featureBudget(options.featureCache ?? "auto"),
+          precision: featurePrecision(options.featureStorage ?? "float32"),
           profile,
         });
       } finally {
@@ -131,13 +134,18 @@ export class Sequential {
   async evaluate(x: MatrixLike, y: TargetsLike, options: EvaluateOptions = {}): Promise<Evaluation> {
     checkOptions(options, ["batchSize", "sampleWeight"], "model.evaluate");
     const { batchSize = 32, sampleWeight } = options;
-    const { loss, metrics } = this.#requireCompiled("evaluate");
+    const { optimizer, loss, metrics } = this.#requireCompiled("evaluate");
     positiveInteger("batchSize", batchSize);
     const data = labelledRows(this.#network, x, y, sampleWeight);
     return this.#onEngine("evaluate", async (engine) => {
-      const set = await RowSet.create(engine, data.x, data.targets, { batchSize, budget: 0, weights: data.weights });
+      const set = await RowSet.create(engine, data.x, data.targets, {
+        batchSize,
+        budget: 0,
+        precision: "float32",
+        weights: data.weights,
+      });
       try {
-        const plan = await evaluationPlan(engine, set, { loss, fuse: true });
+        const plan = await evaluationPlan(engine, set, { loss, optimizer, fuse: true });
         try {
           return await evaluateSet(engine, set, plan, metrics);
         } finally {
@@ -158,6 +166,7 @@ export class Sequential {
       const set = await RowSet.create(engine, matrix, targets, {
         batchSize: Math.min(rows, predictionRows),
         budget: 0,
+        precision: "float32",
       });
       try {
         return { data: await predictSet(engine, set), shape: [rows, this.outputDim] };
@@ -245,7 +254,7 @@ export class Sequential {
   #onEngine<T>(what: string, run: (engine: Engine) => Promise<T>): Promise<T> {
     return this.#session.onDevice(what, async (gpu) => {
       checkFits(gpu, this.#network);
-      this.#engine ??= await Engine.create(gpu, this.#network, this.#requireValues());
+      this.#engine ??= await Engine.create(gpu, defaultTuning(gpu.adapter), this.#network, this.#requireValues());
       return run(this.#engine);
     });
   }

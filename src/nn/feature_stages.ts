@@ -3,11 +3,11 @@
 import type { DispatchSpec } from "../gpu/dispatch.ts";
 import { linear } from "../gpu/dispatch.ts";
 import * as cosine from "./kernels/cosine.ts";
-import { featureMap, lanes, tile } from "./kernels/feature_map.ts";
-import { gatherTiles } from "./kernels/gather.ts";
 import * as matmul from "./kernels/matmul.ts";
+import { featureEpilogue, packed, product, productWorkgroups } from "./kernels/product.ts";
 import type { BackwardPass, Stage, StageBuild } from "./layer.ts";
-import { type Rows, rowBuffers, stride } from "./rows.ts";
+import { pack, packedDepth } from "./moving.ts";
+import { type Rows, type StoredRows, stride } from "./rows.ts";
 
 interface FeatureMap {
   /** The layer's name in the model. */
@@ -23,6 +23,7 @@ export function featureMapStage(map: FeatureMap): Stage {
   return {
     name: map.name,
     outputDim: map.outputDim,
+    bounded: true,
     parameters: [],
     forward: (build, input, output) => project(map, build, input, output, false),
     backward: () => [],
@@ -45,7 +46,7 @@ export function projectionStage(map: FeatureMap): Stage {
 export function cosineStage(map: FeatureMap): Stage {
   const columns4 = stride(map.outputDim) / 4;
   const shared = (build: StageBuild, input: Rows) => ({
-    projections: input.buffers[0] as GPUBuffer,
+    projections: input.source as GPUBuffer,
     biasTurns: biasTurns(map, build),
     scales: scaleBuffer(map, build),
   });
@@ -60,7 +61,7 @@ export function cosineStage(map: FeatureMap): Stage {
       {
         label: `${map.name}.cosine`,
         kernel: cosine.cosineForward,
-        buffers: { ...shared(build, input), output },
+        resources: { ...shared(build, input), output: output.source },
         uniforms: uniforms(build),
         workgroups: [Math.ceil(columns4 / 64), build.rows, 1],
       },
@@ -69,39 +70,33 @@ export function cosineStage(map: FeatureMap): Stage {
   };
 }
 
-function project(map: FeatureMap, build: StageBuild, input: Rows, output: GPUBuffer, keep: boolean): DispatchSpec[] {
+function project(map: FeatureMap, build: StageBuild, input: Rows, output: StoredRows, keep: boolean): DispatchSpec[] {
   const { name, inputDim, outputDim } = map;
-  const depth = stride(inputDim);
-  const columns4 = stride(outputDim) / 4;
-  const rowTiles = Math.ceil(build.rows / tile);
-  const rows = build.buffers.storage(`${name}.tiles`, rowTiles * tile * depth * 4); // [rows/16][depth][16] f32
+  const { tuning, rows } = build;
+  const depth = packedDepth(inputDim);
+  const columns8 = Math.ceil(outputDim / 8);
   const scale = build.weight(`${name}.kernel_scale`)[0] as number;
+  const left = pack(build, `${name}.pack`, input, depth);
   return [
-    {
-      label: `${name}.gather`,
-      kernel: gatherTiles(input.kind),
-      buffers: { output: rows, ...rowBuffers(input) },
-      uniforms: {
-        params: { rows: build.rows, batch: 0, columns4: depth / 4, rowsPerShard: input.rowsPerShard, unit: input.unit },
-      },
-      workgroups: [Math.ceil(depth / 4 / 64), rowTiles, 1],
-    },
+    left.spec,
     {
       label: keep ? `${name}.project` : `${name}.map`,
-      kernel: featureMap(keep),
-      buffers: {
+      kernel: product(tuning.product, featureEpilogue(keep), output.kind),
+      resources: {
         state: build.state,
-        rows,
-        projection: build.frozen(`${name}.tiles`, () =>
-          packTiles(build.weight(`${name}.unscaled_kernel`), inputDim, outputDim),
+        left: left.operand,
+        right: build.frozenOperand(`${name}.columns`, () =>
+          packColumns(build.weight(`${name}.unscaled_kernel`), inputDim, outputDim),
         ),
         biasTurns: biasTurns(map, build),
-        output,
+        output: output.source,
       },
       uniforms: {
-        params: { rows: build.rows, depth, outputDim, columns4, turnsPerUnit: 1 / (2 * Math.PI * scale) },
+        params: { rows, columns8, depth },
+        shape: { columns4: output.columns4 },
+        epilogue: { outputDim, turnsPerUnit: 1 / (2 * Math.PI * scale) },
       },
-      workgroups: [Math.ceil(outputDim / (tile * lanes)), rowTiles, 1],
+      workgroups: productWorkgroups(tuning.product, rows, outputDim),
     },
   ];
 }
@@ -116,7 +111,7 @@ function projectionGradient(map: FeatureMap, build: StageBuild, left: GPUBuffer,
   return {
     label: `${name}.gradientInput`,
     kernel: matmul.gradientInput,
-    buffers: { left, right, output },
+    resources: { left, right, output },
     uniforms: { params: { rows: build.rows, inputs4, outputs4: stride(outputDim) / 4, weights: 0 } },
     workgroups: linear((build.rows / 4) * inputs4, matmul.lanes),
   };
@@ -136,7 +131,7 @@ function cosineGradients(
     {
       label: `${map.name}.cosineBackward`,
       kernel: cosine.cosineBackward,
-      buffers: { ...shared, output, gradient: outputGradient, scalePartials },
+      resources: { ...shared, output, gradient: outputGradient, scalePartials },
       uniforms,
       workgroups: [Math.ceil(columns4 / 64), 1, 1],
     },
@@ -145,7 +140,7 @@ function cosineGradients(
     specs.push({
       label: `${map.name}.scaleGradient`,
       kernel: cosine.scaleGradient,
-      buffers: { output: build.gradients, scalePartials },
+      resources: { output: build.gradients, scalePartials },
       uniforms,
       workgroups: [1, 1, 1],
     });
@@ -155,7 +150,7 @@ function cosineGradients(
 
 function biasTurns({ name, outputDim }: FeatureMap, build: StageBuild): GPUBuffer {
   return build.frozen(`${name}.biasTurns`, () => {
-    const turns = new Float32Array(stride(outputDim));
+    const turns = new Float32Array(Math.ceil(outputDim / 8) * 8);
     build.weight(`${name}.bias`).forEach((b, i) => {
       turns[i] = b / (2 * Math.PI);
     });
@@ -174,17 +169,17 @@ function scalePlace({ name, trainable }: FeatureMap, build: StageBuild): number 
   return trainable ? build.layout.slot(`${name}.kernel_scale`).first4 : 0;
 }
 
-/** U [d, D] as [D/16][d padded][16], so that an invocation of the feature map reads it without a stride. */
-export function packTiles(values: Float32Array, inputDim: number, outputDim: number): Float32Array {
-  const depth = stride(inputDim);
-  const packed = new Float32Array(Math.ceil(outputDim / tile) * depth * tile);
+/** U [d, D] as the right operand of a product, [D/16][depth][16]. */
+export function packColumns(values: Float32Array, inputDim: number, outputDim: number): Float32Array {
+  const depth = packedDepth(inputDim);
+  const columns = new Float32Array(Math.ceil(outputDim / packed) * depth * packed);
   for (let k = 0; k < inputDim; k++) {
     for (let column = 0; column < outputDim; column++) {
-      const tileIndex = Math.floor(column / tile);
-      packed[(tileIndex * depth + k) * tile + (column % tile)] = values[k * outputDim + column] as number;
+      const tile = Math.floor(column / packed);
+      columns[(tile * depth + k) * packed + (column % packed)] = values[k * outputDim + column] as number;
     }
   }
-  return packed;
+  return columns;
 }
 
 /** A matrix [rows, columns] with rows and columns padded with zeros to multiples of four. */

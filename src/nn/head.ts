@@ -1,16 +1,12 @@
 // The head of a model: the loss, and the last Dense layer fused with it where it is narrow.
-import type { Gpu } from "../gpu/device.ts";
 import { type DispatchSpec, linear } from "../gpu/dispatch.ts";
 import { type LossShader, lossKernel, type TargetKind } from "./kernels/losses.ts";
 import { optimizeRange } from "./kernels/optimizers.ts";
-import { partialLogits, updateHead } from "./kernels/svm_head.ts";
+import { type HeadShape, lanes, partialLogits, slices, updateHead } from "./kernels/svm_head.ts";
 import type { StageBuild } from "./layer.ts";
 import type { DenseStage } from "./layers/dense.ts";
 import type { Optimizer } from "./optimizers.ts";
-import { stride } from "./rows.ts";
-
-/** Slices of the features over which partial logits are summed: enough workgroups for a device, few enough to add. */
-const slices = 32;
+import { type Rows, stride } from "./rows.ts";
 
 /** What the kernels of one minibatch share beyond the stages. */
 export interface HeadBuild extends StageBuild {
@@ -37,9 +33,17 @@ export interface OptimizerBuild {
   readonly stepSizes: GPUBuffer;
 }
 
-/** A Dense layer so narrow that its logits are better computed in slices of the features, where those can be bound. */
-export function isNarrow(stage: DenseStage, rows: number, { limits }: Gpu): boolean {
-  return stage.outputDim <= 64 && partialBytes(stage, rows) <= limits.maxStorageBufferBindingSize;
+/**
+ * True for a Dense layer so narrow that its logits are better computed in slices of the features, where the device can
+ * bind those, and all that the fused update needs.
+ */
+export function isNarrow(stage: DenseStage, { gpu: { limits }, rows }: StageBuild, { shader }: Optimizer): boolean {
+  const updateBuffers = 6 + shader.slots;
+  return (
+    stage.outputDim <= 64 &&
+    partialBytes(stage, rows) <= limits.maxStorageBufferBindingSize &&
+    updateBuffers <= limits.maxStorageBuffersPerShaderStage
+  );
 }
 
 /** Bytes of the partial logits [slices, rows, classes]. */
@@ -52,23 +56,30 @@ export function plainLoss(build: HeadBuild, loss: LossShader): DispatchSpec {
   return lossSpec(build, loss, false, {}, { slices: 0, bias: 0 });
 }
 
+/** What the head reads: rows kept for all or a run of samples, or the minibatch itself. */
+export interface HeadRows {
+  readonly rows: Rows;
+  readonly throughSamples: boolean;
+}
+
 /** Logits in slices, then the loss. */
-export function fusedLoss(build: HeadBuild, loss: LossShader, stage: DenseStage, inputs: GPUBuffer): DispatchSpec[] {
-  const { blocks, classVec4s } = classBlocks(stage);
+export function fusedLoss(build: HeadBuild, loss: LossShader, stage: DenseStage, input: HeadRows): DispatchSpec[] {
+  const { blocks, shape } = headShape(build, stage);
   const partials = build.buffers.storage("partials", partialBytes(stage, build.rows));
+  const { state, samples, parameters } = build;
   return [
     {
       label: `${stage.name}.partialLogits`,
-      kernel: partialLogits(classVec4s),
-      buffers: { inputs, parameters: build.parameters, partials },
-      uniforms: headUniforms(build, stage),
-      workgroups: [slices, Math.ceil(build.rows / 128), blocks],
+      kernel: partialLogits(shape, { kind: input.rows.kind, throughSamples: input.throughSamples }),
+      resources: { state, samples, parameters, partials, source: input.rows.source },
+      uniforms: headUniforms(build, stage, input),
+      workgroups: [Math.ceil(build.rows / (4 * shape.rowQuads)), blocks, 1],
     },
     lossSpec(
       build,
       loss,
       true,
-      { partials, parameters: build.parameters },
+      { partials, parameters },
       { slices, bias: build.layout.slot(`${stage.name}.bias`).first4 },
     ),
   ];
@@ -79,22 +90,17 @@ export function fusedUpdate(
   build: HeadBuild,
   stage: DenseStage,
   { optimizer, slots, stepSizes }: OptimizerBuild,
-  inputs: GPUBuffer,
+  input: HeadRows,
 ): DispatchSpec {
-  const { blocks, classVec4s } = classBlocks(stage);
+  const { blocks, shape } = headShape(build, stage);
+  const { state, samples, parameters, logitsGradient: gradient } = build;
+  const invocations = Math.ceil(stride(stage.inputDim) / (8 * shape.featureOctets)) + 1; // the last is the bias
   return {
     label: `${stage.name}.update`,
-    kernel: updateHead(optimizer.shader, classVec4s),
-    buffers: {
-      state: build.state,
-      inputs,
-      parameters: build.parameters,
-      gradient: build.logitsGradient,
-      stepSizes,
-      ...slots,
-    },
-    uniforms: { ...headUniforms(build, stage), hyper: optimizer.hyper },
-    workgroups: [Math.ceil((stride(stage.inputDim) / 4 + 1) / 64), blocks, 1],
+    kernel: updateHead(optimizer.shader, shape, { kind: input.rows.kind, throughSamples: input.throughSamples }),
+    resources: { state, samples, parameters, gradient, stepSizes, source: input.rows.source, ...slots },
+    uniforms: { ...headUniforms(build, stage, input), hyper: optimizer.hyper },
+    workgroups: [Math.ceil(invocations / lanes), blocks, 1],
   };
 }
 
@@ -107,7 +113,7 @@ export function optimize(
   return build.layout.ranges(names).map(({ first4, count4, nonNegative }) => ({
     label: `optimize ${first4}`,
     kernel: optimizeRange(optimizer.shader, nonNegative),
-    buffers: { state: build.state, parameters: build.parameters, gradients: build.gradients, stepSizes, ...slots },
+    resources: { state: build.state, parameters: build.parameters, gradients: build.gradients, stepSizes, ...slots },
     uniforms: { params: { first: first4, count: count4 }, hyper: optimizer.hyper },
     workgroups: linear(count4, 64),
   }));
@@ -124,7 +130,7 @@ function lossSpec(
   return {
     label: `loss.${loss}`,
     kernel: lossKernel(loss, build.targetKind, fromPartials),
-    buffers: {
+    resources: {
       state,
       samples,
       logits,
@@ -138,16 +144,19 @@ function lossSpec(
   };
 }
 
-function headUniforms(build: HeadBuild, stage: DenseStage) {
+function headUniforms(build: HeadBuild, stage: DenseStage, { rows: { columns4 } }: HeadRows) {
   const { batch, rows } = build;
   const features4 = stride(stage.inputDim) / 4;
   const weights = build.layout.slot(stage.kernelName).first4;
-  return { params: { batch, rows, features4, classes4: stride(stage.outputDim) / 4, weights, slices } };
+  return { params: { batch, rows, columns4, features4, classes4: stride(stage.outputDim) / 4, weights } };
 }
 
-/** Classes in blocks of at most four vec4f, as even as they go. */
-function classBlocks(stage: DenseStage): { blocks: number; classVec4s: number } {
+/** Classes in blocks of at most four vec4f, as even as they go, and the work of an invocation. */
+function headShape({ tuning }: StageBuild, stage: DenseStage): { blocks: number; shape: HeadShape } {
   const classes4 = stride(stage.outputDim) / 4;
+  if (tuning.invocations === "many") {
+    return { blocks: classes4, shape: { classQuads: 1, rowQuads: 1, featureOctets: 1 } };
+  }
   const blocks = Math.ceil(classes4 / 4);
-  return { blocks, classVec4s: Math.ceil(classes4 / blocks) };
+  return { blocks, shape: { classQuads: Math.ceil(classes4 / blocks), rowQuads: 4, featureOctets: 2 } };
 }

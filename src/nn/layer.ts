@@ -1,8 +1,9 @@
 // What a layer is: a description with weights, and the stages by which it computes on the GPU.
 import type { Buffers } from "../gpu/buffers.ts";
 import type { Gpu } from "../gpu/device.ts";
-import type { DispatchSpec } from "../gpu/dispatch.ts";
-import type { Rows } from "./rows.ts";
+import type { DispatchSpec, Resource } from "../gpu/dispatch.ts";
+import type { Rows, StoredRows } from "./rows.ts";
+import type { Tuning } from "./tuning.ts";
 import type { ParameterLayout, WeightSpec } from "./weights.ts";
 
 /** A value of a layer's configuration, as it is saved. */
@@ -31,10 +32,12 @@ export interface Layer {
 export interface Stage {
   readonly name: string;
   readonly outputDim: number;
+  /** True where every output lies in [-1, 1]. */
+  readonly bounded?: boolean;
   /** The parameters this stage trains, by their name in the block. */
   readonly parameters: readonly string[];
   /** Writes the stage's output for `build.rows` rows. */
-  forward(build: StageBuild, input: Rows, output: GPUBuffer): DispatchSpec[];
+  forward(build: StageBuild, input: Rows, output: StoredRows): DispatchSpec[];
   /** Writes the gradients of the stage's parameters, and of its input where asked for. */
   backward(build: StageBuild, pass: BackwardPass): DispatchSpec[];
 }
@@ -52,6 +55,8 @@ export interface BackwardPass {
 /** What stages find on the GPU when they describe their dispatches. */
 export interface StageBuild {
   readonly gpu: Gpu;
+  /** Which kernels suit the device. */
+  readonly tuning: Tuning;
   /** Owner of the plan's own buffers. */
   readonly buffers: Buffers;
   /** Rows of the batch buffers. */
@@ -65,4 +70,6 @@ export interface StageBuild {
   weight(name: string): Float32Array;
   /** A buffer made from such weights, by the name of its form; made once for the model. */
   frozen(form: string, make: () => Float32Array): GPUBuffer;
+  /** The same as a packed operand of a product. */
+  frozenOperand(form: string, make: () => Float32Array): Resource;
 }

@@ -1,31 +1,117 @@
-// Matrices on the GPU. Every row is padded with zeros to a multiple of four columns, so that kernels read vec4f.
-import { maxShards, type RowKind } from "./kernels/gather.ts";
+// Matrices on the GPU, row after row, as kernels read and write them.
+import type { Buffers } from "../gpu/buffers.ts";
+import type { Gpu } from "../gpu/device.ts";
+import type { Resource } from "../gpu/dispatch.ts";
+import type { RowKind, StoreKind } from "./kernels/rows.ts";
 
-/** Row length of a matrix with n columns, in floats. */
+/** Row length of a matrix of floats or bytes with n columns: a multiple of four, padded with zeros. */
 export function stride(n: number): number {
   return Math.ceil(n / 4) * 4;
 }
 
-/** Rows of floats or bytes, in one buffer or in shards. */
 export interface Rows {
   readonly kind: RowKind;
-  /** One buffer, or the shards of `rowsPerShard` rows each. */
-  readonly buffers: readonly GPUBuffer[];
+  readonly source: Resource;
   readonly columns: number;
-  readonly rowsPerShard: number;
-  /** What one count stands for; 1 for floats. */
+  /** Row length / 4, padding included. */
+  readonly columns4: number;
+  /** What one count of a byte stands for; 1 for everything else. */
   readonly unit: number;
 }
 
-/** A matrix of floats in one buffer. */
-export function floatRows(buffer: GPUBuffer, columns: number): Rows {
-  return { kind: "floats", buffers: [buffer], columns, rowsPerShard: 1, unit: 1 };
+/** Rows that kernels write, too. */
+export interface StoredRows extends Rows {
+  readonly kind: StoreKind;
 }
 
-/** The bindings by which kernels read rows (shaders/rows). Shards that are not there bind the first. */
-export function rowBuffers(rows: Rows): Record<string, GPUBuffer> {
-  const count = rows.kind === "shards" ? maxShards : 1;
-  return Object.fromEntries(
-    Array.from({ length: count }, (_, i) => [`source${i}`, rows.buffers[i] ?? (rows.buffers[0] as GPUBuffer)]),
-  );
+/** A matrix of floats in a buffer. */
+export function floatRows(source: GPUBuffer, columns: number): StoredRows {
+  return { kind: "floats", source, columns, columns4: stride(columns) / 4, unit: 1 };
+}
+
+/** A matrix of bytes in a buffer, each worth `unit`. */
+export function byteRows(source: GPUBuffer, columns: number, unit: number): Rows {
+  return { kind: "bytes", source, columns, columns4: stride(columns) / 4, unit };
+}
+
+/** How a matrix may be kept: as floats or as 16-bit integers over [-1, 1], in a buffer or in a texture. */
+export interface Storage {
+  readonly precision: "float32" | "snorm16";
+  readonly place: "buffer" | "texture";
+}
+
+const kinds = {
+  float32: { buffer: "floats", texture: "float_texture" },
+  snorm16: { buffer: "halves", texture: "half_texture" },
+} as const;
+
+/** Values of a texel or of a buffer's element. */
+const packing = { float32: 4, snorm16: 8 } as const;
+
+/** Row length of a stored matrix, in values. */
+function storedStride(columns: number, { precision }: Storage): number {
+  return Math.ceil(columns / packing[precision]) * packing[precision];
+}
+
+/** Bytes of a row. */
+export function rowBytes(columns: number, storage: Storage): number {
+  return (storedStride(columns, storage) / packing[storage.precision]) * 16;
+}
+
+/** The most rows of a matrix that one resource of this kind can hold. */
+export function largestRows({ limits }: Gpu, columns: number, storage: Storage): number {
+  const bytes =
+    storage.place === "buffer"
+      ? Math.min(limits.maxStorageBufferBindingSize, limits.maxBufferSize)
+      : Math.min(textureColumns * limits.maxTextureDimension2D * 16, largestTexture);
+  return Math.floor(bytes / rowBytes(columns, storage));
+}
+
+/** Texels of a line in a texture that stands for an array, as `texel` in common.wgsl counts; every device allows it. */
+const textureColumns = 8192;
+/** The largest texture in bytes that software adapters make; they don't say so. */
+const largestTexture = 2 ** 30;
+
+/** A matrix of zeros, or undefined where memory does not suffice. */
+export async function tryRows(
+  buffers: Buffers,
+  name: string,
+  rows: number,
+  columns: number,
+  storage: Storage,
+): Promise<StoredRows | undefined> {
+  const bytes = rows * rowBytes(columns, storage);
+  const source = await (storage.place === "buffer"
+    ? buffers.tryStorage(name, bytes)
+    : buffers.tryTexture(name, ...textureOf(bytes, storage)));
+  const columns4 = storedStride(columns, storage) / 4;
+  return source && { kind: kinds[storage.precision][storage.place], source, columns, columns4, unit: 1 };
+}
+
+/** A packed operand of a product, an array of vec4f, without values yet. */
+export function operand(buffers: Buffers, name: string, values: number, place: Storage["place"]): Resource {
+  if (place === "buffer") return buffers.storage(name, values * 4);
+  return buffers.texture(name, ...textureOf(values * 4, { precision: "float32", place }));
+}
+
+/** A packed operand with its values. */
+export function uploadOperand(
+  buffers: Buffers,
+  name: string,
+  values: Float32Array,
+  place: Storage["place"],
+): Resource {
+  return place === "buffer" ? buffers.upload(name, values) : buffers.uploadTexture(name, values, textureColumns);
+}
+
+/** True where an operand of so many values fits into one binding. */
+export function operandFits({ limits }: Gpu, values: number, place: Storage["place"]): boolean {
+  const most =
+    place === "buffer" ? limits.maxStorageBufferBindingSize : textureColumns * limits.maxTextureDimension2D * 16;
+  return values * 4 <= Math.min(most, place === "texture" ? largestTexture : most);
+}
+
+function textureOf(bytes: number, { precision }: Storage): [GPUTextureFormat, number, number] {
+  const lines = Math.ceil(bytes / 16 / textureColumns);
+  return [precision === "float32" ? "rgba32float" : "rgba32uint", textureColumns, Math.max(1, lines)];
 }

@@ -2,10 +2,12 @@
 import { DeviceError } from "../errors.ts";
 import { allocating, Buffers, readBack, write } from "../gpu/buffers.ts";
 import type { Gpu } from "../gpu/device.ts";
+import type { Resource } from "../gpu/dispatch.ts";
 import { StepQueue } from "../gpu/queue.ts";
 import type { Network } from "../nn/network.ts";
 import type { Optimizer } from "../nn/optimizers.ts";
-import { stride } from "../nn/rows.ts";
+import { stride, uploadOperand } from "../nn/rows.ts";
+import type { Tuning } from "../nn/tuning.ts";
 import { ParameterLayout } from "../nn/weights.ts";
 
 /** Values of all weights, by `layer.weight`. */
@@ -13,6 +15,7 @@ export type WeightValues = Map<string, Float32Array>;
 
 export class Engine {
   readonly gpu: Gpu;
+  readonly tuning: Tuning;
   readonly network: Network;
   readonly layout: ParameterLayout;
   readonly parameters: GPUBuffer;
@@ -21,12 +24,13 @@ export class Engine {
   iterations = 0;
   readonly #buffers: Buffers;
   #frozenBuffers: Buffers;
-  readonly #frozen = new Map<string, GPUBuffer>();
+  readonly #frozen = new Map<string, Resource>();
   readonly #slots = new Map<string, GPUBuffer>();
   #values: WeightValues;
 
-  private constructor(gpu: Gpu, network: Network, values: WeightValues, buffers: Buffers) {
+  private constructor(gpu: Gpu, tuning: Tuning, network: Network, values: WeightValues, buffers: Buffers) {
     this.gpu = gpu;
+    this.tuning = tuning;
     this.network = network;
     this.layout = layoutOf(network);
     this.queue = new StepQueue(gpu);
@@ -38,12 +42,12 @@ export class Engine {
   }
 
   /** @throws DeviceError where the device can't hold the parameters. */
-  static create(gpu: Gpu, network: Network, values: WeightValues): Promise<Engine> {
+  static create(gpu: Gpu, tuning: Tuning, network: Network, values: WeightValues): Promise<Engine> {
     const buffers = new Buffers(gpu, "model");
     return allocating(
       gpu,
       () => buffers.destroy(),
-      async () => new Engine(gpu, network, values, buffers),
+      async () => new Engine(gpu, tuning, network, values, buffers),
     );
   }
 
@@ -84,14 +88,20 @@ export class Engine {
   readonly weight = (name: string): Float32Array => this.#values.get(name) as Float32Array;
 
   /** See StageBuild. */
-  readonly frozen = (form: string, make: () => Float32Array): GPUBuffer => {
-    let buffer = this.#frozen.get(form);
-    if (!buffer) {
-      buffer = this.#frozenBuffers.upload(form, make());
-      this.#frozen.set(form, buffer);
-    }
-    return buffer;
-  };
+  readonly frozen = (form: string, make: () => Float32Array): GPUBuffer =>
+    this.#remember(form, () => this.#frozenBuffers.upload(form, make()));
+
+  /** See StageBuild. */
+  readonly frozenOperand = (form: string, make: () => Float32Array): Resource =>
+    this.#remember(form, () => uploadOperand(this.#frozenBuffers, form, make(), this.tuning.product.place));
+
+  #remember<T extends Resource>(form: string, make: () => T): T {
+    const known = this.#frozen.get(form) as T | undefined;
+    if (known) return known;
+    const made = make();
+    this.#frozen.set(form, made);
+    return made;
+  }
 
   destroy(): void {
     this.#buffers.destroy();

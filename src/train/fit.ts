@@ -9,6 +9,7 @@ import { Profiler } from "../gpu/profile.ts";
 import type { SubmitObserver } from "../gpu/queue.ts";
 import type { Metric } from "../nn/metrics.ts";
 import { checkLearningRate } from "../nn/optimizers.ts";
+import type { Storage } from "../nn/rows.ts";
 import { permutation, randomStream, type Seed } from "../random.ts";
 import type { Callbacks } from "./callbacks.ts";
 import type { Engine } from "./engine.ts";
@@ -34,6 +35,7 @@ export interface FitPlan extends PlanOptions {
   readonly signal?: AbortSignal | undefined;
   /** Bytes of features that may be kept on the GPU. */
   readonly featureBudget: number;
+  readonly precision: Storage["precision"];
   /** Times every dispatch. */
   readonly profile: boolean;
 }
@@ -199,7 +201,7 @@ class BatchWatcher {
 }
 
 function rowSet(engine: Engine, { x, targets, weights }: FitData, plan: FitPlan, budget: number): Promise<RowSet> {
-  return RowSet.create(engine, x, targets, { batchSize: plan.batchSize, budget, weights });
+  return RowSet.create(engine, x, targets, { batchSize: plan.batchSize, budget, precision: plan.precision, weights });
 }
 
 async function call(plan: FitPlan, run: (callbacks: Callbacks) => unknown): Promise<void> {

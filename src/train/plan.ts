@@ -5,6 +5,7 @@ import {
   fusedLoss,
   fusedUpdate,
   type HeadBuild,
+  type HeadRows,
   isNarrow,
   type OptimizerBuild,
   optimize,
@@ -12,13 +13,14 @@ import {
 } from "../nn/head.ts";
 import { advance } from "../nn/kernels/advance.ts";
 import type { LossShader } from "../nn/kernels/losses.ts";
-import type { Stage } from "../nn/layer.ts";
+import type { Stage, StageBuild } from "../nn/layer.ts";
 import type { DenseStage } from "../nn/layers/dense.ts";
 import type { Loss } from "../nn/losses.ts";
 import type { Optimizer } from "../nn/optimizers.ts";
-import { floatRows, stride } from "../nn/rows.ts";
+import { gather } from "../nn/moving.ts";
+import { floatRows, type StoredRows, stride } from "../nn/rows.ts";
 import type { Engine } from "./engine.ts";
-import { gatherSpec, stageBuild } from "./features.ts";
+import { stageBuild } from "./chunk.ts";
 import type { RowSet } from "./row_set.ts";
 
 /** A step ready to be replayed over a set of rows. */
@@ -34,18 +36,16 @@ export interface PlanOptions {
   readonly fuse: boolean;
 }
 
-/** One training step: forward, loss, backward, optimizer, and on to the next minibatch. */
+/** One training step: forward, loss, backward, and the optimizer, which moves the state to the next minibatch. */
 export function trainingPlan(engine: Engine, set: RowSet, { loss, optimizer, fuse }: PlanOptions): Promise<Plan> {
   return frozen(engine, "training", async (buffers) => {
-    const pass = new Pass(engine, buffers, set, fuse);
+    const pass = new Pass(engine, buffers, set, fuse ? optimizer : undefined);
     const slots = engine.slotsOf(optimizer);
     return [
-      pass.gather(),
       ...pass.forward(),
       ...pass.loss(loss.shader),
       ...pass.backward(),
       ...pass.update({ optimizer, slots, stepSizes: set.stepSizes }),
-      pass.advance(),
     ];
   });
 }
@@ -54,11 +54,11 @@ export function trainingPlan(engine: Engine, set: RowSet, { loss, optimizer, fus
 export function evaluationPlan(
   engine: Engine,
   set: RowSet,
-  { loss, fuse }: Pick<PlanOptions, "loss" | "fuse">,
+  { loss, optimizer, fuse }: PlanOptions,
 ): Promise<Plan> {
   return frozen(engine, "evaluation", async (buffers) => {
-    const pass = new Pass(engine, buffers, set, fuse);
-    return [pass.gather(), ...pass.forward(), ...pass.loss(loss.shader), pass.advance()];
+    const pass = new Pass(engine, buffers, set, fuse ? optimizer : undefined);
+    return [...pass.forward(), ...pass.loss(loss.shader), pass.advance()];
   });
 }
 
@@ -66,9 +66,9 @@ export function evaluationPlan(
 export async function predictionPlan(engine: Engine, set: RowSet): Promise<Plan & { readonly outputs: GPUBuffer }> {
   let outputs: GPUBuffer | undefined;
   const plan = await frozen(engine, "prediction", async (buffers) => {
-    const pass = new Pass(engine, buffers, set, false);
+    const pass = new Pass(engine, buffers, set, undefined);
     outputs = pass.outputs;
-    return [pass.gather(), ...pass.forward(), pass.advance()];
+    return [...pass.forward(), pass.advance()];
   });
   return { ...plan, outputs: outputs as GPUBuffer };
 }
@@ -90,43 +90,47 @@ class Pass {
   readonly #build: HeadBuild;
   readonly #set: RowSet;
   readonly #stages: readonly Stage[];
-  /** Input of each stage, and behind the last the outputs: [rows, width] f32. */
-  readonly #activations: readonly GPUBuffer[];
-  readonly #widths: readonly number[];
   /** The last stage, where it is fused with the loss and the optimizer. */
   readonly #head: DenseStage | undefined;
+  /** Input of each stage, and behind the last the outputs: [rows, width] f32. */
+  readonly #activations: readonly StoredRows[];
+  /** True where the head reads the kept features themselves. */
+  readonly #direct: boolean;
 
-  constructor(engine: Engine, buffers: Buffers, set: RowSet, fuse: boolean) {
+  /** @param fuseWith the optimizer that the last stage is to be fused with, where it can be. */
+  constructor(engine: Engine, buffers: Buffers, set: RowSet, fuseWith: Optimizer | undefined) {
     const { prefix, suffix, inputDim } = engine.network;
     const rows = stride(set.batchSize);
+    const build = stageBuild(engine, buffers, rows, set.state);
+    const last = suffix.at(-1) as DenseStage | undefined;
     this.#set = set;
     this.#stages = suffix;
-    this.#widths = [prefix.at(-1)?.outputDim ?? inputDim, ...suffix.map(({ outputDim }) => outputDim)];
-    this.#activations = this.#widths.map((width, i) => buffers.storage(`activation${i}`, rows * stride(width) * 4));
-    this.#build = headBuild(engine, buffers, set, this.outputs);
-    const last = suffix.at(-1) as DenseStage | undefined;
-    this.#head = fuse && last?.kind === "dense" && isNarrow(last, rows, engine.gpu) ? last : undefined;
+    this.#head = fuseWith && last?.kind === "dense" && isNarrow(last, build, fuseWith) ? last : undefined;
+    this.#direct = this.#head !== undefined && suffix.length === 1;
+    const widths = [prefix.at(-1)?.outputDim ?? inputDim, ...suffix.map(({ outputDim }) => outputDim)];
+    this.#activations = widths.map((width, i) =>
+      floatRows(buffers.storage(`activation${i}`, this.#direct && i === 0 ? 0 : rows * stride(width) * 4), width),
+    );
+    this.#build = headBuild(engine, build, set, this.outputs);
   }
 
   get outputs(): GPUBuffer {
-    return this.#activations.at(-1) as GPUBuffer;
-  }
-
-  gather(): DispatchSpec {
-    const { features, samples, batchSize } = this.#set;
-    return gatherSpec(this.#build, features.rows, samples, batchSize, this.#activations[0] as GPUBuffer);
+    return this.#activations.at(-1)?.source as GPUBuffer;
   }
 
   forward(): DispatchSpec[] {
+    const build = this.#build;
+    const { features, samples, batchSize } = this.#set;
     const stages = this.#head ? this.#stages.slice(0, -1) : this.#stages;
-    return stages.flatMap((stage, i) =>
-      stage.forward(this.#build, this.#input(i), this.#activations[i + 1] as GPUBuffer),
-    );
+    return [
+      ...(this.#direct ? [] : [gather(build, features.rows, samples, batchSize, this.#activation(0))]),
+      ...stages.flatMap((stage, i) => stage.forward(build, this.#activation(i), this.#activation(i + 1))),
+    ];
   }
 
   loss(loss: LossShader): DispatchSpec[] {
     if (!this.#head) return [plainLoss(this.#build, loss)];
-    return fusedLoss(this.#build, loss, this.#head, this.#activations.at(-2) as GPUBuffer);
+    return fusedLoss(this.#build, loss, this.#head, this.#headRows());
   }
 
   /** From the last stage to the first that trains; a stage passes a gradient down only to such stages. */
@@ -138,10 +142,10 @@ class Pass {
       const stage = this.#stages[i] as Stage;
       const passesDown = this.#stages.slice(0, i).some(({ parameters }) => parameters.length > 0);
       const inputGradient = passesDown
-        ? build.buffers.storage(`gradient${i}`, build.rows * stride(this.#widths[i] as number) * 4)
+        ? build.buffers.storage(`gradient${i}`, build.rows * this.#activation(i).columns4 * 16)
         : undefined;
       const ownGradients = stage !== this.#head;
-      specs.push(...stage.backward(build, { input: this.#input(i), outputGradient, inputGradient, ownGradients }));
+      specs.push(...stage.backward(build, { input: this.#activation(i), outputGradient, inputGradient, ownGradients }));
       if (!inputGradient) break;
       outputGradient = inputGradient;
     }
@@ -151,24 +155,30 @@ class Pass {
   update(optimizer: OptimizerBuild): DispatchSpec[] {
     const plain = this.#stages.filter((stage) => stage !== this.#head);
     const specs = optimize(this.#build, optimizer, new Set(plain.flatMap(({ parameters }) => parameters)));
-    if (this.#head) specs.push(fusedUpdate(this.#build, this.#head, optimizer, this.#activations.at(-2) as GPUBuffer));
+    if (this.#head) specs.push(fusedUpdate(this.#build, this.#head, optimizer, this.#headRows()));
     return specs;
   }
 
   advance(): DispatchSpec {
-    return { label: "advance", kernel: advance, buffers: { state: this.#set.state }, workgroups: [1, 1, 1] };
+    return { label: "advance", kernel: advance, resources: { state: this.#set.state }, workgroups: [1, 1, 1] };
   }
 
-  #input(i: number) {
-    return floatRows(this.#activations[i] as GPUBuffer, this.#widths[i] as number);
+  /** What the head reads. */
+  #headRows(): HeadRows {
+    if (this.#direct) return { rows: this.#set.features.rows, throughSamples: true };
+    return { rows: this.#activation(this.#stages.length - 1), throughSamples: false };
+  }
+
+  #activation(i: number): StoredRows {
+    return this.#activations[i] as StoredRows;
   }
 }
 
-function headBuild(engine: Engine, buffers: Buffers, set: RowSet, logits: GPUBuffer): HeadBuild {
-  const rows = stride(set.batchSize);
+function headBuild(engine: Engine, build: StageBuild, set: RowSet, logits: GPUBuffer): HeadBuild {
+  const { buffers, rows } = build;
   const classes = engine.network.outputDim;
   return {
-    ...stageBuild(engine, buffers, rows, set.state),
+    ...build,
     gradients: buffers.storage("gradients", engine.layout.bytes),
     batch: set.batchSize,
     samples: set.samples,

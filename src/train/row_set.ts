@@ -4,7 +4,8 @@ import { sampleTable } from "../data/samples.ts";
 import { binaryRows, type Targets } from "../data/targets.ts";
 import { allocating, Buffers, packStruct, readBack, write } from "../gpu/buffers.ts";
 import { noFault, stateStruct } from "../nn/kernels/wgsl.ts";
-import { stride } from "../nn/rows.ts";
+import { type Storage, stride } from "../nn/rows.ts";
+import { stateBytes } from "./chunk.ts";
 import type { Engine } from "./engine.ts";
 import { FeatureRows } from "./features.ts";
 
@@ -12,6 +13,7 @@ export interface RowSetOptions {
   readonly batchSize: number;
   /** Bytes that features may take on the GPU. */
   readonly budget: number;
+  readonly precision: Storage["precision"];
   /** A row's weight in the loss. */
   readonly weights?: Float32Array | undefined;
 }
@@ -21,6 +23,8 @@ export interface Sums {
   loss: number;
   correct: number;
 }
+
+const stateFields = Object.keys(stateStruct);
 
 export class RowSet {
   readonly features: FeatureRows;
@@ -63,7 +67,7 @@ export class RowSet {
     this.targets = buffers.upload("targets", targets.kind === "labels" ? targets.labels : paddedRows(targets));
     this.samples = buffers.storage("samples", rows * 16);
     this.outcomes = buffers.storage("outcomes", rows * 8);
-    this.state = buffers.storage("state", 16);
+    this.state = buffers.storage("state", stateBytes);
     this.stepSizes = buffers.storage("stepSizes", this.steps * 4);
   }
 
@@ -88,14 +92,15 @@ export class RowSet {
     const { batchSize } = this;
     const table = { order, batchSize, weights: this.#weights, binary: this.#binary, runRows: this.features.runRows };
     write(gpu, this.samples, sampleTable(table));
-    const state = { step: 0, rowCount: this.rowCount, destination: 0, fault: noFault };
+    const state = { step: 0, next: 0, rowCount: this.rowCount, destination: 0, fault: noFault };
     write(gpu, this.state, packStruct(stateStruct, state));
   }
 
   /** The first step since `begin` with a value that is not finite, or undefined. */
   async fault(): Promise<number | undefined> {
     const state = new Uint32Array(await readBack(this.#engine.gpu, this.state));
-    return state[3] === noFault ? undefined : state[3];
+    const fault = state[stateFields.indexOf("fault")];
+    return fault === noFault ? undefined : fault;
   }
 
   /** What the first `rows` samples gave. */

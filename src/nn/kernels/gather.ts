@@ -1,40 +1,31 @@
 import source from "../../../shaders/gather.wgsl" with { type: "text" };
-import bytes from "../../../shaders/rows/bytes.wgsl" with { type: "text" };
-import floats from "../../../shaders/rows/floats.wgsl" with { type: "text" };
-import shards from "../../../shaders/rows/shards.wgsl" with { type: "text" };
-import type { Binding, Kernel } from "../../gpu/kernel.ts";
+import type { Kernel } from "../../gpu/kernel.ts";
+import { loading, type RowKind, type StoreKind, storing } from "./rows.ts";
 import { bindings, kernel } from "./wgsl.ts";
 
-/** How rows lie: bytes or floats in one buffer, or floats in up to `maxShards` buffers. */
-export type RowKind = "bytes" | "floats" | "shards";
-export const maxShards = 8;
+const params = { rows: "u32", batch: "u32", columns4: "u32", depth: "u32", unit: "f32" } as const;
 
-const rowSources: Record<RowKind, string> = { bytes, floats, shards };
-const params = { rows: "u32", batch: "u32", columns4: "u32", rowsPerShard: "u32", unit: "f32" } as const;
-
-/** The rows of a minibatch through the samples: [rows, columns]. Workgroups: columns4 / 64, rows. */
-export function gatherRows(kind: RowKind): Kernel {
-  const own = { params, output: "read_write", state: "read", samples: "read" } as const;
-  return kernel(
-    `gatherRows.${kind}`,
-    "gatherRows",
-    [source, rowSources[kind]],
-    [...bindings(0, own), ...rowBindings(kind)],
-  );
+/** The rows of a minibatch through the samples. Workgroups: columns / 512, rows. */
+export function gatherRows(from: RowKind, to: StoreKind): Kernel {
+  return copying("gatherRows", from, to, { params, state: "read", samples: "read" });
 }
 
-/** All rows in tiles of 16: [rows/16][columns][16]. Workgroups: columns4 / 64, rows / 16. */
-export function gatherTiles(kind: RowKind): Kernel {
-  const own = { params, output: "read_write" } as const;
-  return kernel(
-    `gatherTiles.${kind}`,
-    "gatherTiles",
-    [source, rowSources[kind]],
-    [...bindings(0, own), ...rowBindings(kind)],
-  );
+/** The first rows, as they are. Workgroups: columns / 512, rows. */
+export function keepRows(from: RowKind, to: StoreKind): Kernel {
+  return copying("keepRows", from, to, { params, state: "read", samples: undefined });
 }
 
-function rowBindings(kind: RowKind): Binding[] {
-  const count = kind === "shards" ? maxShards : 1;
-  return bindings(1, Object.fromEntries(Array.from({ length: count }, (_, i) => [`source${i}`, "read"])));
+/** All rows as the packed operand of a product: [rows/16][depth][16]. Workgroups: depth / 512, rows / 8. */
+export function packTiles(from: RowKind, to: StoreKind): Kernel {
+  return copying("packTiles", from, to, { params, state: undefined, samples: undefined });
+}
+
+function copying(entryPoint: string, from: RowKind, to: StoreKind, own: Parameters<typeof bindings>[1]): Kernel {
+  const [load, store] = [loading(from), storing(to)];
+  return kernel(
+    `${entryPoint}.${from}.${to}`,
+    entryPoint,
+    [source, load.source, store.source],
+    [...bindings(0, own), ...load.bindings, ...store.bindings],
+  );
 }

@@ -20,19 +20,19 @@ const momentumHyper = { momentum: "f32", nesterov: "u32" } as const;
 const slot = "read_write";
 
 export const optimizerShaders = {
-  adam: { name: "adam", source: adam, slots: 2, bindings: bindings(1, { hyper: adamHyper, slot0: slot, slot1: slot }) },
+  adam: { name: "adam", source: adam, slots: 2, bindings: bindings(2, { hyper: adamHyper, slot0: slot, slot1: slot }) },
   amsgrad: {
     name: "amsgrad",
     source: amsgrad,
     slots: 3,
-    bindings: bindings(1, { hyper: adamHyper, slot0: slot, slot1: slot, slot2: slot }),
+    bindings: bindings(2, { hyper: adamHyper, slot0: slot, slot1: slot, slot2: slot }),
   },
   sgd: { name: "sgd", source: sgd, slots: 0, bindings: [] },
   momentum: {
     name: "momentum",
     source: momentum,
     slots: 1,
-    bindings: bindings(1, { hyper: momentumHyper, slot0: slot }),
+    bindings: bindings(2, { hyper: momentumHyper, slot0: slot }),
   },
 } as const satisfies Record<string, OptimizerShader>;
 

@@ -1,10 +1,10 @@
 // What kernel declarations share: the common file behind every kernel, and the layouts that several kernels bind.
 
 import common from "../../../shaders/common.wgsl" with { type: "text" };
-import type { Binding, Kernel, Struct } from "../../gpu/kernel.ts";
+import type { Access, Binding, Kernel, Struct } from "../../gpu/kernel.ts";
 
 /** A storage or uniform binding of group 0 (the kernel's own) or group 1 (what is appended to it). */
-export type BindingSpec = "read" | "read_write" | Struct;
+export type BindingSpec = Exclude<Access, "uniform"> | Struct;
 
 /** Bindings of a group, numbered in the order given; `undefined` leaves a number out. */
 export function bindings(group: number, specs: Readonly<Record<string, BindingSpec | undefined>>): Binding[] {
@@ -32,6 +32,6 @@ export function kernel(
 }
 
 /** Where a run of steps stands; struct State in every kernel. */
-export const stateStruct = { step: "u32", rowCount: "u32", destination: "u32", fault: "u32" } as const satisfies Struct;
+export const stateStruct = { step: "u32", next: "u32", rowCount: "u32", destination: "u32", fault: "u32" } as const satisfies Struct;
 /** The value of `fault` while every value is finite. */
 export const noFault = 0xffffffff;

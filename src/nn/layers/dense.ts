@@ -3,7 +3,7 @@ import { linear } from "../../gpu/dispatch.ts";
 import { initializerOf } from "../initializers.ts";
 import * as matmul from "../kernels/matmul.ts";
 import type { BackwardPass, Layer, Stage, StageBuild } from "../layer.ts";
-import { type Rows, stride } from "../rows.ts";
+import { type Rows, type StoredRows, stride } from "../rows.ts";
 
 export interface DenseOptions {
   /** The number of outputs. */
@@ -64,11 +64,11 @@ function denseStage(name: string, inputDim: number, units: number): DenseStage {
     outputDim: units,
     kernelName,
     parameters: [kernelName, `${name}.bias`],
-    forward: (build: StageBuild, input: Rows, output: GPUBuffer) => [
+    forward: (build: StageBuild, input: Rows, output: StoredRows) => [
       {
         label: `${name}.forward`,
         kernel: matmul.forward,
-        buffers: { left: input.buffers[0] as GPUBuffer, right: build.parameters, output },
+        resources: { left: input.source, right: build.parameters, output: output.source },
         uniforms: uniforms(build),
         workgroups: tiles(build, outputs4),
       },
@@ -79,7 +79,7 @@ function denseStage(name: string, inputDim: number, units: number): DenseStage {
             {
               label: `${name}.gradientInput`,
               kernel: matmul.gradientInput,
-              buffers: { left: outputGradient, right: build.parameters, output: inputGradient },
+              resources: { left: outputGradient, right: build.parameters, output: inputGradient },
               uniforms: uniforms(build),
               workgroups: tiles(build, inputs4),
             },
@@ -90,7 +90,7 @@ function denseStage(name: string, inputDim: number, units: number): DenseStage {
             {
               label: `${name}.gradientWeights`,
               kernel: matmul.gradientWeights,
-              buffers: { left: input.buffers[0] as GPUBuffer, right: outputGradient, output: build.gradients },
+              resources: { left: input.source, right: outputGradient, output: build.gradients },
               uniforms: uniforms(build),
               workgroups: linear((inputs4 + 1) * outputs4, matmul.lanes),
             },
