@@ -13,7 +13,15 @@ export type { Matrix, MatrixLike } from "./data/matrix.ts";
 export type { TargetsLike } from "./data/targets.ts";
 export { ConfigError, DataError, DeviceError, DivergenceError, FormatError, QuasiSvmError } from "./errors.ts";
 export { type AdapterDescription, type Gpu, releaseGpu, requestGpu } from "./gpu/device.ts";
-export type { CompileOptions, EvaluateOptions, FitOptions, SequentialOptions, Weights } from "./model/options.ts";
+export type { KernelTime } from "./gpu/profile.ts";
+export type {
+  CompileOptions,
+  EvaluateOptions,
+  FitOptions,
+  SaveOptions,
+  SequentialOptions,
+  Weights,
+} from "./model/options.ts";
 export { Sequential } from "./model/sequential.ts";
 export type { ModelMetadata } from "./model/serialization.ts";
 export type { Initializer, InitializerName } from "./nn/initializers.ts";

@@ -2,25 +2,18 @@
 import Papa from "papaparse";
 import { isImageSetName } from "../data/image_sets.ts";
 import type { Matrix } from "../data/matrix.ts";
-import { sliceRows } from "../data/matrix.ts";
-import { splitPoint } from "../data/split.ts";
-import { labelsOf, standardization, standardize, tableToFeatures } from "../data/table.ts";
+import { labelsOf, tableToFeatures } from "../data/table.ts";
 import { ConfigError } from "../errors.ts";
-import {
-  type Evaluation,
-  type LossName,
-  layers,
-  losses,
-  type ModelMetadata,
-  optimizers,
-  Sequential,
-  type Weights,
-} from "../index.ts";
+import { type Evaluation, type LossName, layers, losses, optimizers, Sequential, type Weights } from "../index.ts";
 import { readTable } from "./csv.ts";
 import { labelColumn, loadDataset } from "./datasets.ts";
 import { checkWritable, readBytes, writeAtomically } from "./files.ts";
 import type { Dataset } from "./image_files.ts";
+import { interruptible } from "./interrupt.ts";
+import type { FeatureCache } from "./options.ts";
 import { inDeno } from "./packages.ts";
+import { profileTable } from "./profile_table.ts";
+import { prepare, standardized } from "./standardization.ts";
 
 export interface DataOptions {
   data: string;
@@ -40,9 +33,12 @@ export interface TrainOptions extends DataOptions {
   batchSize: number;
   validationSplit: number;
   shuffle: boolean;
+  featureCache: FeatureCache;
   seed: number;
   init?: string;
   out?: string;
+  compact: boolean;
+  profile: boolean;
   json: boolean;
   quiet: boolean;
 }
@@ -86,6 +82,8 @@ export async function train(options: TrainOptions): Promise<number> {
         batchSize: options.batchSize,
         validationSplit: options.validationSplit,
         shuffle: options.shuffle,
+        featureCache: options.featureCache,
+        profile: options.profile,
         verbose: options.quiet ? 0 : 1,
         signal,
       }),
@@ -102,9 +100,13 @@ export async function train(options: TrainOptions): Promise<number> {
     const total = (performance.now() - begun) / 1000;
     const { features, train: trained } = history.seconds;
     const seconds = { total: round(total), features: round(features), train: round(trained) };
-    const result = { ...whereItRan(adapter), history: history.history, test, seconds, model: options.out };
+    const { profile, noProfile } = history;
+    if (profile) say(profileTable(profile));
+    if (noProfile) say(`profile  none. ${noProfile}`);
+    const learned = { history: history.history, test, seconds, profile, noProfile };
+    const result = { ...whereItRan(adapter), ...learned, model: options.out };
     if (options.out) {
-      await writeAtomically(options.out, await model.save(prepared.metadata));
+      await writeAtomically(options.out, await model.save(prepared.metadata, { compact: options.compact }));
       const record = { epoch: history.epoch, ...result };
       await writeAtomically(historyFile(options.out), `${JSON.stringify(record, undefined, 1)}\n`);
       say(`saved    ${options.out}, history in ${historyFile(options.out)}`);
@@ -193,35 +195,6 @@ function lossFor(name: LossName, fromLogits: boolean | undefined) {
   return name === "categorical_crossentropy" ? losses.categoricalCrossentropy({ fromLogits }) : name;
 }
 
-/** The rows as the model takes them, and what a saved model has to remember. */
-function prepare(
-  dataset: Dataset,
-  options: TrainOptions,
-  known: ModelMetadata["standardization"],
-): { train: Matrix; test?: Matrix; metadata: ModelMetadata } {
-  const { classNames, featureNames, train: trainRows, test } = dataset;
-  const metadata: ModelMetadata = { classNames, ...(featureNames && { featureNames }) };
-  if (!options.standardize && !known) return { train: trainRows.x, metadata, ...(test && { test: test.x }) };
-  const withStatistics = { ...metadata, standardization: known ?? statisticsOf(trainRows.x, options.validationSplit) };
-  return {
-    train: standardized(trainRows.x, withStatistics),
-    metadata: withStatistics,
-    ...(test && { test: standardized(test.x, withStatistics) }),
-  };
-}
-
-/** Means and deviations of the training rows; validation rows must not leak into them. */
-function statisticsOf(x: Matrix, split: number): NonNullable<ModelMetadata["standardization"]> {
-  const rows = x.shape[0];
-  const { mean, scale } = standardization(sliceRows(x, 0, split > 0 ? splitPoint(rows, split) : rows));
-  return { mean: [...mean], scale: [...scale] };
-}
-
-function standardized(x: Matrix, { standardization: statistics }: ModelMetadata): Matrix {
-  if (!statistics) return x;
-  return standardize(x, { mean: Float32Array.from(statistics.mean), scale: Float32Array.from(statistics.scale) });
-}
-
 /** The rows a model is measured on: the test rows of an image set, or all rows of a CSV file. */
 async function labelledRows(model: Sequential, options: EvaluateOptions) {
   const { metadata, inputDim, outputDim } = model;
@@ -257,26 +230,6 @@ function initialScale(weights: Weights | undefined, { init, scale }: TrainOption
     throw new ConfigError(`--init ${init}: the model has the scale ${own}, but --scale ${scale} asks for another.`);
   }
   return own;
-}
-
-/** Runs with a signal that Ctrl-C gives: training ends after the running batches. A second one ends the program. */
-async function interruptible<T>(say: (line: string) => void, run: (signal: AbortSignal) => Promise<T>): Promise<T> {
-  const controller = new AbortController();
-  const stop = () => {
-    say("\nStopping after the running batches.");
-    controller.abort();
-    ignore();
-  };
-  const signals = ["SIGINT", "SIGTERM"] as const;
-  const ignore = () => {
-    for (const signal of signals) process.off(signal, stop);
-  };
-  for (const signal of signals) process.on(signal, stop);
-  try {
-    return await run(controller.signal);
-  } finally {
-    ignore();
-  }
 }
 
 function whereItRan({ name, isSoftware }: { name: string; isSoftware: boolean }) {

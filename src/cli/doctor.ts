@@ -5,6 +5,9 @@ import { embeddedAdapter } from "./embedded.ts";
 import { programs } from "./launch.ts";
 import { probe, probeEmbedded } from "./probe.ts";
 
+/** The optional features worth showing: for profiles, 16-bit floats, and reductions across lanes. */
+const shownFeatures = ["timestamp-query", "shader-f16", "subgroups"];
+
 export interface DoctorReport {
   readonly probes: readonly Probe[];
   /** What train, evaluate and predict would run on. */
@@ -39,17 +42,19 @@ export function inWords({ probes, choice, problem }: DoctorReport): string {
   const seen = probes.map(({ runtime, drivers, adapter, error }) => {
     const title = runtime === "chrome" ? "Chrome" : `${runtimeNames[runtime]}, ${drivers} drivers`;
     if (!adapter) return `${title}: ${error}`;
-    const limits = Object.entries(adapter.limits).map(
-      ([name, value]) => `\n    ${name.padEnd(34)}${inUnits(name, value)}`,
-    );
-    const features = adapter.features.length > 0 ? adapter.features.join(", ") : "none";
+    const limits = Object.entries(adapter.limits).map(([name, value]) => row(name, inUnits(name, value)));
+    const features = shownFeatures.map((name) => row(name, adapter.features.includes(name) ? "yes" : "no"));
     const kind = adapter.isSoftware ? "software" : "GPU";
-    return `${title}: ${adapter.name} (${kind})${limits.join("")}\n    features: ${features}`;
+    return [`${title}: ${adapter.name} (${kind})`, ...limits, ...features].join("\n");
   });
   const verdict = choice
     ? `Would use: ${choice.adapter.name} in ${runtimeNames[choice.runtime]} (${choice.reason}).`
     : `Would use nothing. ${problem}`;
   return [...seen, verdict].join("\n\n");
+}
+
+function row(name: string, value: string): string {
+  return `    ${name.padEnd(34)}${value}`;
 }
 
 function inUnits(name: string, value: number): string {

@@ -25,6 +25,22 @@ export function real(option: string, range: Range): (text: string) => number {
   return reader(option, "a number", range, (text) => (decimal.test(text) ? Number(text) : Number.NaN));
 }
 
+/** Bytes of features to keep on the GPU, as `fit` takes them. */
+export type FeatureCache = "auto" | "off" | number;
+
+/** A reader for auto, off, or a number of bytes, for instance 512M or 2G. */
+export function featureCache(option: string): (text: string) => FeatureCache {
+  return (text) => {
+    if (text === "auto" || text === "off") return text;
+    const [, digits, unit = ""] = /^(\d+)([KMG]?)$/i.exec(text) ?? [];
+    const bytes = Number(digits) * 1024 ** " KMG".indexOf(unit.toUpperCase() || " ");
+    if (Number.isSafeInteger(bytes)) return bytes;
+    throw new UsageError(
+      `${option} expects auto, off or a number of bytes such as 800000000, 512M or 2G, got "${text}".`,
+    );
+  };
+}
+
 function reader(option: string, kind: string, range: Range, parse: (text: string) => number) {
   const { min = Number.NEGATIVE_INFINITY, max = Number.POSITIVE_INFINITY } = range;
   const { above = Number.NEGATIVE_INFINITY, below = Number.POSITIVE_INFINITY } = range;

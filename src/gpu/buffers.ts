@@ -98,6 +98,11 @@ export class Buffers {
     return this.#create(name, Math.ceil(bytes / 4) * 4, GPUBufferUsage.MAP_READ | GPUBufferUsage.COPY_DST);
   }
 
+  /** A buffer that takes the results of this many queries. */
+  queryResults(name: string, count: number): GPUBuffer {
+    return this.#create(name, count * 8, GPUBufferUsage.QUERY_RESOLVE | GPUBufferUsage.COPY_SRC);
+  }
+
   destroy(): void {
     for (const buffer of this.#all.splice(0)) buffer.destroy();
   }

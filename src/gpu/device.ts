@@ -28,6 +28,9 @@ export interface Gpu {
 
 const softwareNames = /llvmpipe|lavapipe|softpipe|swiftshader|basic render|\bwarp\b/i;
 
+/** Features that a device asks for where the adapter has them; nothing but a profile needs one. */
+const wantedFeatures = ["timestamp-query"] as const satisfies readonly GPUFeatureName[];
+
 // Dawn's instance must outlive every device made from it: once collected, the process dies.
 let dawn: GPU | undefined;
 
@@ -42,6 +45,7 @@ export async function requestGpu(): Promise<Gpu> {
   const { limits } = adapter;
   const device = await adapter.requestDevice({
     label: "quasi-svm",
+    requiredFeatures: wantedFeatures.filter((feature) => adapter.features.has(feature)),
     requiredLimits: {
       maxBufferSize: limits.maxBufferSize,
       maxStorageBufferBindingSize: limits.maxStorageBufferBindingSize,

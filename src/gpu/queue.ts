@@ -2,6 +2,7 @@
 
 import type { Gpu } from "./device.ts";
 import { type Dispatch, record } from "./dispatch.ts";
+import type { Profiler } from "./profile.ts";
 
 /** Submits of this length keep every watchdog calm and no CPU call between steps. */
 const targetMilliseconds = 40;
@@ -19,6 +20,8 @@ export interface SubmitObserver {
 
 /** Learns how many steps fill a submit, and keeps that between replays. */
 export class StepQueue {
+  /** While there is one, it times every dispatch. */
+  profiler: Profiler | undefined;
   readonly #gpu: Gpu;
   #stepsPerSubmit = 1;
 
@@ -36,22 +39,17 @@ export class StepQueue {
     end: number,
     observer: SubmitObserver = {},
   ): Promise<number> {
-    const { device } = this.#gpu;
+    const most = this.profiler ? Math.floor(this.profiler.capacity / dispatches.length) : Number.POSITIVE_INFINITY;
     const pending: Promise<void>[] = [];
     let previous = Promise.resolve();
     let lastDone = performance.now();
     let step = begin;
     while (step < end && !observer.stop?.()) {
       const from = step;
-      step = Math.min(end, from + this.#stepsPerSubmit);
+      step = Math.min(end, from + Math.min(this.#stepsPerSubmit, most));
       const to = step;
-      const encoder = device.createCommandEncoder({ label: `steps ${from} to ${to}` });
-      const pass = encoder.beginComputePass({ label: `steps ${from} to ${to}` });
-      for (let i = from; i < to; i++) record(pass, dispatches);
-      pass.end();
-      observer.record?.(encoder, from, to);
-      device.queue.submit([encoder.finish()]);
-      const work = device.queue.onSubmittedWorkDone().then(() => {
+      const more = (encoder: GPUCommandEncoder) => observer.record?.(encoder, from, to);
+      const work = this.submit(`steps ${from} to ${to}`, dispatches, to - from, more).then(() => {
         const now = performance.now();
         this.#learn(now - lastDone, to - from);
         lastDone = now;
@@ -63,6 +61,29 @@ export class StepQueue {
     }
     await previous;
     return step;
+  }
+
+  /**
+   * Submits dispatches, `times` over, and what `more` adds behind them.
+   * @returns a promise for when they are done; at most two may be waited for at a time.
+   */
+  submit(
+    label: string,
+    dispatches: readonly Dispatch[],
+    times = 1,
+    more?: (encoder: GPUCommandEncoder) => void,
+  ): Promise<unknown> {
+    const { device } = this.#gpu;
+    const encoder = device.createCommandEncoder({ label });
+    const readTimes = this.profiler?.record(encoder, dispatches, times);
+    if (!readTimes) {
+      const pass = encoder.beginComputePass({ label });
+      for (let i = 0; i < times; i++) record(pass, dispatches);
+      pass.end();
+    }
+    more?.(encoder);
+    device.queue.submit([encoder.finish()]);
+    return readTimes?.() ?? device.queue.onSubmittedWorkDone();
   }
 
   #learn(milliseconds: number, steps: number): void {

@@ -53,6 +53,11 @@ export interface FitOptions {
   featureStorage?: "float32" | "snorm16";
   /** Fuses the last layer with the loss and the optimizer where it can. Default true. */
   fuse?: boolean;
+  /**
+   * Measures the GPU time of every kernel, for `history.profile`. It takes the feature "timestamp-query"; where a device
+   * does not have it, `history.noProfile` says so. Slower, the same bits. Browsers round the times. Default false.
+   */
+  profile?: boolean;
 }
 
 export interface EvaluateOptions {
@@ -60,6 +65,14 @@ export interface EvaluateOptions {
   batchSize?: number;
   /** A weight for each row's loss. */
   sampleWeight?: ArrayLike<number>;
+}
+
+export interface SaveOptions {
+  /**
+   * Leaves out the frozen weights that the seed gives again, bit for bit; a loaded model draws them at its first use.
+   * What was trained, set by hand or drawn by a function is always in the file. Default false.
+   */
+  compact?: boolean;
 }
 
 /** Weights by `layer.weight`, each with its shape. */
@@ -79,6 +92,7 @@ export const fitOptions: readonly (keyof FitOptions)[] = [
   "featureCache",
   "featureStorage",
   "fuse",
+  "profile",
 ];
 
 const autoFeatureCache = 2 ** 31;

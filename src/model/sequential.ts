@@ -1,7 +1,6 @@
 // Sequential: Keras' front door to the engine.
-import { type Matrix, type MatrixLike, sliceRows, toMatrix } from "../data/matrix.ts";
-import { splitPoint } from "../data/split.ts";
-import { sliceTargets, type Targets, type TargetsLike, toTargets } from "../data/targets.ts";
+import type { MatrixLike } from "../data/matrix.ts";
+import type { Targets, TargetsLike } from "../data/targets.ts";
 import { ConfigError, checkOptions, DataError, show } from "../errors.ts";
 import type { Gpu } from "../gpu/device.ts";
 import type { Layer } from "../nn/layer.ts";
@@ -14,12 +13,13 @@ import { checkWeight } from "../nn/weights.ts";
 import { randomStream, type Seed } from "../random.ts";
 import { checkFits, Engine, type WeightValues } from "../train/engine.ts";
 import { type Evaluation, evaluateSet, predictSet } from "../train/evaluate.ts";
-import { type FitData, fit } from "../train/fit.ts";
+import { fit } from "../train/fit.ts";
 import type { History } from "../train/history.ts";
 import { evaluationPlan } from "../train/plan.ts";
 import { progress } from "../train/progress.ts";
 import { RowSet } from "../train/row_set.ts";
 import { DeviceSession } from "./device_session.ts";
+import { fitData, inputRows, labelledRows } from "./fit_data.ts";
 import {
   type CompileOptions,
   type EvaluateOptions,
@@ -28,8 +28,8 @@ import {
   featurePrecision,
   fitOptions,
   positiveInteger,
+  type SaveOptions,
   type SequentialOptions,
-  sampleWeights,
   type Weights,
 } from "./options.ts";
 import { decodeModel, encodeModel, type ModelMetadata } from "./serialization.ts";
@@ -44,7 +44,7 @@ export class Sequential {
   metadata: ModelMetadata = {};
   readonly #network: Network;
   readonly #session: DeviceSession;
-  #values: WeightValues | undefined;
+  #values: WeightValues = new Map();
   #engine: Engine | undefined;
   #compiled: { optimizer: Optimizer; loss: Loss; metrics: Metric[] } | undefined;
 
@@ -96,7 +96,7 @@ export class Sequential {
    */
   async fit(x: MatrixLike, y: TargetsLike, options: FitOptions = {}): Promise<History> {
     checkOptions(options, fitOptions, "model.fit");
-    const { epochs = 1, batchSize = 32, shuffle = true, verbose = 1, fuse = true, signal } = options;
+    const { epochs = 1, batchSize = 32, shuffle = true, verbose = 1, fuse = true, profile = false } = options;
     const { optimizer, loss, metrics } = this.#requireCompiled("fit");
     if (this.#network.suffix.length === 0)
       throw new ConfigError("model.fit: no layer of the model trains; add a dense one.");
@@ -104,7 +104,7 @@ export class Sequential {
     positiveInteger("batchSize", batchSize);
     if (![0, 1, 2].includes(verbose)) throw new ConfigError(`verbose must be 0, 1 or 2, got ${show(verbose)}.`);
     checkLearningRate(optimizer);
-    const { training, validation } = this.#fitData(x, y, options);
+    const { training, validation } = fitData(this.#network, x, y, options);
     return this.#onEngine("fit", async (engine) => {
       const steps = Math.ceil(training.targets.rows / batchSize);
       const callbacks = [...(options.callbacks ?? []), progress(epochs, steps, verbose)];
@@ -118,10 +118,11 @@ export class Sequential {
           loss,
           metrics,
           callbacks,
-          signal,
+          signal: options.signal,
           fuse,
           featureBudget: featureBudget(options.featureCache ?? "auto"),
           precision: featurePrecision(options.featureStorage ?? "float32"),
+          profile,
         });
       } finally {
         await engine.download();
@@ -135,7 +136,7 @@ export class Sequential {
     const { batchSize = 32, sampleWeight } = options;
     const { optimizer, loss, metrics } = this.#requireCompiled("evaluate");
     positiveInteger("batchSize", batchSize);
-    const data = this.#data(x, y, sampleWeight, "x", "y");
+    const data = labelledRows(this.#network, x, y, sampleWeight);
     return this.#onEngine("evaluate", async (engine) => {
       const set = await RowSet.create(engine, data.x, data.targets, {
         batchSize,
@@ -158,7 +159,7 @@ export class Sequential {
 
   /** The model's outputs [n, outputDim] for rows x [n, inputDim]. */
   async predict(x: MatrixLike): Promise<{ data: Float32Array; shape: [rows: number, outputs: number] }> {
-    const matrix = this.#rows(x, "x");
+    const matrix = inputRows(this.#network, x);
     return this.#onEngine("predict", async (engine) => {
       const [rows] = matrix.shape;
       const targets: Targets = { kind: "labels", labels: new Uint32Array(rows), rows };
@@ -214,10 +215,12 @@ export class Sequential {
   }
 
   /** The model as the bytes of a safetensors file: weights, configuration, and what else `metadata` says. */
-  async save(metadata: ModelMetadata = this.metadata): Promise<Uint8Array> {
+  async save(metadata: ModelMetadata = this.metadata, options: SaveOptions = {}): Promise<Uint8Array> {
+    checkOptions(options, ["compact"], "model.save");
     const { name, fromLogits } = this.#compiled?.loss ?? {};
     const loss = name && { loss: name, ...(fromLogits !== undefined && { fromLogits }) };
-    return encodeModel(this.#network, await this.#currentValues(), this.seed, { ...metadata, ...loss });
+    const values = await this.#currentValues();
+    return encodeModel(this.#network, values, this.seed, { ...metadata, ...loss }, options);
   }
 
   /**
@@ -243,41 +246,6 @@ export class Sequential {
     return this.#session.gpu();
   }
 
-  #fitData(x: MatrixLike, y: TargetsLike, options: FitOptions): { training: FitData; validation: FitData | undefined } {
-    const { validationSplit, validationData, sampleWeight } = options;
-    const all = this.#data(x, y, sampleWeight, "x", "y");
-    if (validationData) {
-      const [validationX, validationY, weights] = validationData;
-      return {
-        training: all,
-        validation: this.#data(validationX, validationY, weights, "validation x", "validation y"),
-      };
-    }
-    if (validationSplit === undefined || validationSplit === 0) return { training: all, validation: undefined };
-    const rows = all.targets.rows;
-    const point = splitPoint(rows, validationSplit);
-    const part = (begin: number, end: number): FitData => ({
-      x: sliceRows(all.x, begin, end),
-      targets: sliceTargets(all.targets, begin, end),
-      weights: all.weights?.subarray(begin, end),
-    });
-    return { training: part(0, point), validation: part(point, rows) };
-  }
-
-  #data(x: MatrixLike, y: TargetsLike, weights: ArrayLike<number> | undefined, xName: string, yName: string): FitData {
-    const matrix = this.#rows(x, xName);
-    const targets = toTargets(y, matrix.shape[0], this.outputDim, yName);
-    return { x: matrix, targets, weights: weights && sampleWeights(weights, matrix.shape[0]) };
-  }
-
-  #rows(x: MatrixLike, what: string): Matrix {
-    const matrix = toMatrix(x, what);
-    if (matrix.shape[1] !== this.inputDim) {
-      throw new DataError(`${what}: the model takes ${this.inputDim} features a row, got ${matrix.shape[1]}.`);
-    }
-    return matrix;
-  }
-
   #requireCompiled(what: string) {
     if (!this.#compiled) throw new ConfigError(`Call model.compile({ optimizer, loss }) before model.${what}.`);
     return this.#compiled;
@@ -291,11 +259,11 @@ export class Sequential {
     });
   }
 
-  /** Initial values are drawn at first use, so that a model too large for the device is refused before. */
+  /** Values that no file gave are drawn at first use, so that a model too large for the device is refused before. */
   #requireValues(): WeightValues {
-    this.#values ??= new Map(
-      this.#network.weights.map(({ name, spec }) => [name, spec.initialize(randomStream(this.seed, name))]),
-    );
+    for (const { name, spec } of this.#network.weights) {
+      if (!this.#values.has(name)) this.#values.set(name, spec.initialize(randomStream(this.seed, name)));
+    }
     return this.#values;
   }
 

@@ -1,4 +1,5 @@
-// A model as one safetensors file: tensors by name, and the configuration as one JSON string in its metadata.
+// A model as one safetensors file: tensors by name, and the configuration as one JSON string in its metadata. A compact
+// file leaves out the weights that its seed gives again, bit for bit.
 import { decodeSafetensors, encodeSafetensors, type Tensor } from "../data/safetensors.ts";
 import { ConfigError, DataError, FormatError, show } from "../errors.ts";
 import type { ConfigValue, Layer } from "../nn/layer.ts";
@@ -7,7 +8,8 @@ import { type InputOptions, input } from "../nn/layers/input.ts";
 import { type RandomFourierFeaturesOptions, randomFourierFeatures } from "../nn/layers/random_fourier_features.ts";
 import { type LossName, lossNames } from "../nn/losses.ts";
 import { buildNetwork, type Network } from "../nn/network.ts";
-import { checkWeight } from "../nn/weights.ts";
+import { checkWeight, type WeightSpec } from "../nn/weights.ts";
+import { randomStream, type Seed } from "../random.ts";
 import type { WeightValues } from "../train/engine.ts";
 
 /** What a saved model may carry beyond its layers, for whoever feeds it. */
@@ -32,12 +34,13 @@ interface SavedLayer {
 
 interface SavedModel extends ModelMetadata {
   readonly version: number;
-  readonly seed: number;
+  readonly seed: Seed;
   readonly layers: readonly SavedLayer[];
+  /** The weights that are not among the tensors, by name: they are drawn again from the seed. Version 2 only. */
+  readonly drawn?: readonly string[];
 }
 
 const metadataKey = "quasi-svm";
-const version = 1;
 
 /** The closed list of layers that a file may name, with their keys. */
 const knownLayers: Record<string, { keys: readonly string[]; make(name: string, config: never): Layer }> = {
@@ -56,15 +59,32 @@ const knownLayers: Record<string, { keys: readonly string[]; make(name: string, 
 };
 const metadataKeys = ["classNames", "featureNames", "standardization", "loss", "fromLogits"];
 const modelKeys = ["version", "seed", "layers", ...metadataKeys];
+/** The keys of each version. A file that holds all of its weights is of version 1, which every reader knows. */
+const versions = new Map([
+  [1, modelKeys],
+  [2, [...modelKeys, "drawn"]],
+]);
 
-/** The bytes of a safetensors file. @throws FormatError for metadata that `decodeModel` would refuse. */
-export function encodeModel(network: Network, values: WeightValues, seed: number, metadata: ModelMetadata): Uint8Array {
+/**
+ * The bytes of a safetensors file.
+ * @param compact leaves out the weights that the seed gives again.
+ * @throws FormatError for metadata that `decodeModel` would refuse.
+ */
+export function encodeModel(
+  network: Network,
+  values: WeightValues,
+  seed: Seed,
+  metadata: ModelMetadata,
+  { compact = false } = {},
+): Uint8Array {
   const layers = network.layers.map(({ layer, name }) => ({ className: layer.className, name, config: layer.config }));
-  const model = { ...metadata, version, seed, layers };
+  const drawn = compact ? drawnAgain(network, values, seed) : [];
+  const model = { ...metadata, seed, layers, ...(drawn.length > 0 ? { version: 2, drawn } : { version: 1 }) };
   checkKeys(metadata, metadataKeys, "model.save: metadata");
   checkMetadata(model, network, "model.save");
   const tensors: Record<string, Tensor> = {};
   for (const { name, spec } of network.weights) {
+    if (drawn.includes(name)) continue;
     const data = values.get(name) as Float32Array;
     checkWeight(spec, data, `model.save: ${name}`);
     tensors[name] = { shape: [...spec.shape], data };
@@ -74,8 +94,9 @@ export function encodeModel(network: Network, values: WeightValues, seed: number
 
 export interface DecodedModel {
   readonly layers: readonly Layer[];
+  /** The weights that the file holds; what is missing is to be drawn from the seed. */
   readonly values: WeightValues;
-  readonly seed: number;
+  readonly seed: Seed;
   readonly metadata: ModelMetadata;
 }
 
@@ -92,8 +113,10 @@ export function decodeModel(bytes: Uint8Array, what: string): DecodedModel {
     return asFormatError(where, () => decodeLayer(saved, where));
   });
   const network = asFormatError(what, () => buildNetwork(layers));
+  const drawn = model.version === 1 ? [] : checkedDrawn(model.drawn, network, tensors, what);
   const values: WeightValues = new Map();
   for (const { name, spec } of network.weights) {
+    if (drawn.includes(name)) continue;
     const tensor = tensors[name];
     if (!tensor) {
       throw new FormatError(
@@ -107,7 +130,7 @@ export function decodeModel(bytes: Uint8Array, what: string): DecodedModel {
   const surplus = Object.keys(tensors).find((name) => !values.has(name));
   if (surplus !== undefined) throw new FormatError(`${what}: tensor "${surplus}" belongs to no layer of the model.`);
   checkMetadata(model, network, what);
-  const { version: _, seed, layers: __, ...rest } = model;
+  const { version: _, seed, layers: __, drawn: ___, ...rest } = model;
   return { layers, values, seed, metadata: rest };
 }
 
@@ -126,15 +149,55 @@ function parseModel(json: string | undefined, what: string): SavedModel {
   if (typeof model !== "object" || model === null || !Array.isArray((model as SavedModel).layers)) {
     throw new FormatError(`${what}: the "${metadataKey}" metadata has no list of layers.`);
   }
-  checkKeys(model, modelKeys, `${what}: the model's configuration`);
   const saved = model as SavedModel;
-  if (saved.version !== version) {
-    throw new FormatError(`${what}: format version ${saved.version}; this library reads version ${version}.`);
+  const keys = versions.get(saved.version);
+  if (!keys) {
+    const known = [...versions.keys()].join(" and ");
+    throw new FormatError(`${what}: format version ${saved.version}; this library reads versions ${known}.`);
   }
+  checkKeys(saved, keys, `${what}: the model's configuration`);
   if (!Number.isSafeInteger(saved.seed) || saved.seed < 0) {
     throw new FormatError(`${what}: seed ${show(saved.seed)} is not a whole number from 0 on.`);
   }
   return saved;
+}
+
+/** The frozen weights that the seed gives again to the bit, by name. */
+function drawnAgain({ weights }: Network, values: WeightValues, seed: Seed): string[] {
+  const same = ({ name, spec }: Network["weights"][number]) =>
+    canBeDrawn(spec) && sameBits(spec.initialize(randomStream(seed, name)), values.get(name) as Float32Array);
+  return weights.filter(same).map(({ name }) => name);
+}
+
+function canBeDrawn({ trainable, custom }: WeightSpec): boolean {
+  return !trainable && !custom;
+}
+
+/** Bits, since 0 equals -0. */
+function sameBits(a: Float32Array, b: Float32Array): boolean {
+  const bits = ({ buffer, byteOffset, length }: Float32Array) => new Uint32Array(buffer, byteOffset, length);
+  const other = bits(b);
+  return a.length === b.length && bits(a).every((word, i) => word === other[i]);
+}
+
+function checkedDrawn(
+  drawn: unknown,
+  { weights }: Network,
+  tensors: Record<string, Tensor>,
+  what: string,
+): readonly string[] {
+  checkList(drawn ?? null, undefined, "string", `${what}: drawn`);
+  for (const left of drawn as string[]) {
+    const refuse = (reason: string): never => {
+      throw new FormatError(`${what}: the weight "${left}" is left out, to be drawn from the seed, but ${reason}.`);
+    };
+    const spec = weights.find(({ name }) => name === left)?.spec;
+    if (!spec) return refuse(`no layer has it; known are ${weights.map(({ name }) => name).join(", ")}`);
+    if (spec.trainable) refuse("it is a trained one, which only a file can hold");
+    if (spec.custom) refuse("a function drew it that no file holds");
+    if (Object.hasOwn(tensors, left)) refuse("the file holds it too");
+  }
+  return drawn as string[];
 }
 
 function decodeLayer(saved: SavedLayer, what: string): Layer {
@@ -194,10 +257,12 @@ function checkMetadata(model: ModelMetadata, network: Network, what: string): vo
   }
 }
 
-function checkList(list: unknown, length: number, type: "string" | "number", what: string): void {
+/** @param length undefined for any. */
+function checkList(list: unknown, length: number | undefined, type: "string" | "number", what: string): void {
   if (list === undefined) return;
-  if (!Array.isArray(list) || list.length !== length || list.some((value) => typeof value !== type)) {
-    throw new FormatError(`${what}: expected a list of ${length} ${type}s.`);
+  const fits = Array.isArray(list) && list.length === (length ?? list.length);
+  if (!fits || list.some((value) => typeof value !== type)) {
+    throw new FormatError(`${what}: expected a list of ${length === undefined ? "" : `${length} `}${type}s.`);
   }
 }
 

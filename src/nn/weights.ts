@@ -11,6 +11,8 @@ export interface WeightSpec {
   readonly trainable: boolean;
   /** Keras' NonNeg constraint, applied after each optimizer step. */
   readonly nonNegative?: boolean;
+  /** Drawn by a function of the user's, which no file holds. */
+  readonly custom?: boolean;
   /** Draws the initial values, row after row. */
   initialize(stream: RandomStream): Float32Array;
 }

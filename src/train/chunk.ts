@@ -1,7 +1,7 @@
 // A chunk of rows on its way from the CPU through the frozen prefix.
 import type { Matrix } from "../data/matrix.ts";
 import { type Buffers, packStruct, write } from "../gpu/buffers.ts";
-import { type Dispatch, type DispatchSpec, freeze, record } from "../gpu/dispatch.ts";
+import { type Dispatch, type DispatchSpec, freeze } from "../gpu/dispatch.ts";
 import { noFault, stateStruct } from "../nn/kernels/wgsl.ts";
 import type { StageBuild } from "../nn/layer.ts";
 import { keep } from "../nn/moving.ts";
@@ -53,19 +53,15 @@ export class Chunk {
     return new Chunk(engine, matrix, rows, input, states, await freeze(engine.gpu, buffers, specs));
   }
 
-  /** Computes the features of `rows` into the kept rows from `destination` on. */
-  run(destination: number, rows: Uint32Array): void {
+  /** Computes the features of `rows` into the kept rows from `destination` on. @returns when that is done. */
+  run(destination: number, rows: Uint32Array): Promise<unknown> {
     const { gpu } = this.#engine;
     this.#fillStaging(rows);
     write(gpu, this.#input, this.#staging);
     const state = { step: 0, next: 0, rowCount: rows.length, fault: noFault };
     write(gpu, this.#states.inner, packStruct(stateStruct, { ...state, destination: 0 }));
     write(gpu, this.#states.last, packStruct(stateStruct, { ...state, destination }));
-    const encoder = gpu.device.createCommandEncoder({ label: "features" });
-    const pass = encoder.beginComputePass({ label: "features" });
-    record(pass, this.#dispatches);
-    pass.end();
-    gpu.device.queue.submit([encoder.finish()]);
+    return this.#engine.queue.submit("features", this.#dispatches);
   }
 
   #fillStaging(rows: Uint32Array): void {

@@ -12,17 +12,26 @@ import type { RowSet } from "./row_set.ts";
 /** Loss and metrics by name. */
 export type Evaluation = Record<string, number>;
 
-/** Replays an evaluation plan over all rows of a set, in order. */
+/** Replays an evaluation plan over all rows of a set, and reads what it gave. */
 export async function evaluateSet(
   engine: Engine,
   set: RowSet,
   plan: Plan,
   metrics: readonly Metric[],
-  stop?: () => boolean,
 ): Promise<Evaluation> {
+  await replayInOrder(engine, set, plan);
+  return readEvaluation(engine, set, metrics);
+}
+
+/** Replays a plan over all rows of a set, in order; nothing is read. */
+export async function replayInOrder(engine: Engine, set: RowSet, plan: Plan, stop?: () => boolean): Promise<void> {
   const order = inOrder(set.rowCount);
   set.begin(order);
   await replayRuns(engine, set, order, plan, stop ? { stop } : {});
+}
+
+/** What the last replay over a set gave. @throws DivergenceError for outputs that are not finite. */
+export async function readEvaluation(engine: Engine, set: RowSet, metrics: readonly Metric[]): Promise<Evaluation> {
   const fault = await set.fault();
   if (fault !== undefined) {
     throw new DivergenceError(

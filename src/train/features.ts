@@ -37,15 +37,13 @@ export class FeatureRows {
   readonly runRows: number;
   /** Bytes kept. */
   readonly bytes: number;
-  readonly #engine: Engine;
   readonly #buffers: Buffers;
   readonly #matrix: Matrix;
   readonly #chunk: Chunk;
   #complete = false;
   #submitRows: number;
 
-  private constructor(engine: Engine, buffers: Buffers, matrix: Matrix, chunk: Chunk, { rows, runRows, bytes }: Place) {
-    this.#engine = engine;
+  private constructor(buffers: Buffers, matrix: Matrix, chunk: Chunk, { rows, runRows, bytes }: Place) {
     this.#buffers = buffers;
     this.#matrix = matrix;
     this.#chunk = chunk;
@@ -63,7 +61,7 @@ export class FeatureRows {
       async () => {
         const place = await placeFor(engine, buffers, matrix.shape[0], options);
         const chunk = await Chunk.create(engine, buffers, matrix, place.rows, place.chunkRows);
-        return new FeatureRows(engine, buffers, matrix, chunk, place);
+        return new FeatureRows(buffers, matrix, chunk, place);
       },
     );
   }
@@ -89,20 +87,18 @@ export class FeatureRows {
 
   /** Computes the features of these rows, two submits in flight. @returns false where it was stopped. */
   async #fill(rows: Uint32Array, { stop, computed }: LoadObserver): Promise<boolean> {
-    const { queue } = this.#engine.gpu.device;
     const pending: Promise<void>[] = [];
     let lastDone = performance.now();
     for (let at = 0; at < rows.length; ) {
       if (stop?.()) return false;
       const chunk = rows.subarray(at, at + this.#submitRows);
-      this.#chunk.run(at, chunk);
-      pending.push(
-        queue.onSubmittedWorkDone().then(() => {
-          const now = performance.now();
-          this.#learn(now - lastDone, chunk.length);
-          lastDone = now;
-        }),
-      );
+      const work = this.#chunk.run(at, chunk).then(() => {
+        const now = performance.now();
+        this.#learn(now - lastDone, chunk.length);
+        lastDone = now;
+      });
+      work.catch(() => {}); // awaited below, or after something that failed
+      pending.push(work);
       at += chunk.length;
       if (pending.length === 2) await pending.shift();
       await computed?.(chunk.length);

@@ -5,6 +5,7 @@ import { inOrder } from "../data/samples.ts";
 import type { Targets } from "../data/targets.ts";
 import { DivergenceError } from "../errors.ts";
 import { Buffers, mapAndCopy, write } from "../gpu/buffers.ts";
+import { Profiler } from "../gpu/profile.ts";
 import type { SubmitObserver } from "../gpu/queue.ts";
 import type { Metric } from "../nn/metrics.ts";
 import { checkLearningRate } from "../nn/optimizers.ts";
@@ -12,7 +13,7 @@ import type { Storage } from "../nn/rows.ts";
 import { permutation, randomStream, type Seed } from "../random.ts";
 import type { Callbacks } from "./callbacks.ts";
 import type { Engine } from "./engine.ts";
-import { evaluateSet, named, replayRuns } from "./evaluate.ts";
+import { named, readEvaluation, replayInOrder, replayRuns } from "./evaluate.ts";
 import { History } from "./history.ts";
 import { evaluationPlan, type Plan, type PlanOptions, trainingPlan } from "./plan.ts";
 import { addUp, RowSet, type Sums } from "./row_set.ts";
@@ -35,6 +36,8 @@ export interface FitPlan extends PlanOptions {
   /** Bytes of features that may be kept on the GPU. */
   readonly featureBudget: number;
   readonly precision: Storage["precision"];
+  /** Times every dispatch. */
+  readonly profile: boolean;
 }
 
 /**
@@ -54,6 +57,11 @@ export async function fit(
     return resource;
   };
   try {
+    if (plan.profile) {
+      const obstacle = Profiler.obstacle(engine.gpu);
+      if (obstacle) history.noProfile = obstacle;
+      else engine.queue.profiler = keep(new Profiler(engine.gpu));
+    }
     const begun = performance.now();
     const set = keep(await rowSet(engine, training, plan, plan.featureBudget));
     const left = plan.featureBudget - set.features.bytes;
@@ -75,26 +83,31 @@ export async function fit(
         break;
       }
       await call(plan, (callbacks) => callbacks.onEpochBegin?.(epoch));
-      const trained = await trainEpoch(engine, set, step, plan, epoch);
+      const done = await trainEpoch(engine, set, step, plan);
       history.steps = engine.iterations - before;
-      const validated = validationSet && validationStep;
-      if (trained && validated && !stop()) {
-        const values = await evaluateSet(engine, validationSet, validationStep, plan.metrics, stop);
-        for (const [name, value] of Object.entries(values)) trained[`val_${name}`] = value;
-      }
+      if (validationSet && validationStep && !stop()) await replayInOrder(engine, validationSet, validationStep, stop);
+      // Read only now: nothing is made and nothing mapped between the first and the last step of an epoch.
+      await checkFault(engine, set, plan, epoch);
       // An epoch counts when its validation is whole.
-      if (!trained || stop()) {
+      if (done < set.steps || stop()) {
         history.aborted = true;
         break;
       }
-      logs = trained;
-      history.add(epoch, logs);
-      await call(plan, (callbacks) => callbacks.onEpochEnd?.(epoch, trained));
+      logs = named(await set.sums(set.rowCount), set.rowCount, plan.metrics);
+      if (validationSet) {
+        const values = await readEvaluation(engine, validationSet, plan.metrics);
+        for (const [name, value] of Object.entries(values)) logs[`val_${name}`] = value;
+      }
+      const ended = logs;
+      history.add(epoch, ended);
+      await call(plan, (callbacks) => callbacks.onEpochEnd?.(epoch, ended));
     }
     await call(plan, (callbacks) => callbacks.onTrainEnd?.(logs));
     history.seconds.train = (performance.now() - begun) / 1000 - history.seconds.features;
+    if (engine.queue.profiler) history.profile = engine.queue.profiler.times;
     return history;
   } finally {
+    engine.queue.profiler = undefined;
     for (const resource of open) resource.destroy();
   }
 }
@@ -113,14 +126,8 @@ async function loadKept(sets: readonly RowSet[], plan: FitPlan): Promise<void> {
   }
 }
 
-/** One epoch. @returns its logs, or undefined where it was aborted. */
-async function trainEpoch(
-  engine: Engine,
-  set: RowSet,
-  step: Plan,
-  plan: FitPlan,
-  epoch: number,
-): Promise<Record<string, number> | undefined> {
+/** The steps of one epoch. @returns how many were done: fewer than there are where it was aborted. */
+async function trainEpoch(engine: Engine, set: RowSet, step: Plan, plan: FitPlan): Promise<number> {
   const { gpu } = engine;
   const { steps, rowCount } = set;
   checkLearningRate(plan.optimizer);
@@ -139,16 +146,18 @@ async function trainEpoch(
     done: (begin, end) => watcher?.observer.done?.(begin, end),
   };
   try {
-    const done = await replayRuns(engine, set, order, step, observer);
-    const fault = await set.fault();
-    if (fault !== undefined) {
-      engine.resetOptimizer(); // its slots hold what is not finite
-      throw diverged(epoch * steps + fault + 1, epoch, fault, plan);
-    }
-    return done < steps ? undefined : named(await set.sums(rowCount), rowCount, plan.metrics);
+    return await replayRuns(engine, set, order, step, observer);
   } finally {
     watcher?.destroy();
   }
+}
+
+/** @throws DivergenceError where a step of the epoch gave what is not finite. */
+async function checkFault(engine: Engine, set: RowSet, plan: FitPlan, epoch: number): Promise<void> {
+  const fault = await set.fault();
+  if (fault === undefined) return;
+  engine.resetOptimizer(); // its slots hold what is not finite
+  throw diverged(epoch * set.steps + fault + 1, epoch, fault, plan);
 }
 
 /** Reads outcomes behind each submit and calls onBatchEnd for its steps, without stalling the queue. */

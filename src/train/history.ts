@@ -1,3 +1,5 @@
+import type { KernelTime } from "../gpu/profile.ts";
+
 /** What a fit leaves behind, epoch by epoch. */
 export class History {
   /** By name: loss, then metrics, then the same of validation with "val_" before them. */
@@ -10,6 +12,10 @@ export class History {
   steps = 0;
   /** True where an AbortSignal ended the fit before its last epoch was done. */
   aborted = false;
+  /** GPU time by kernel, the longest first, where a profile was asked for and could be made. */
+  profile?: readonly KernelTime[];
+  /** Why a profile that was asked for is not there. */
+  noProfile?: string;
 
   add(epoch: number, logs: Readonly<Record<string, number>>): void {
     this.epoch.push(epoch);

@@ -15,6 +15,7 @@ function run(...args: string[]) {
 
 test.each([
   [["train", "--data", "mnist", "--epochs", "1x"], 'error: --epochs expects a whole number of at least 1, got "1x".'],
+  [["train", "--data", "mnist", "--feature-cache", "2GB"], "error: --feature-cache expects auto, off or a number of"],
   [["train"], "error: required option '--data <name|file>' not specified"],
   [["train", "--data", "mnist", "--kernel", "cubic"], "Allowed choices are gaussian, laplacian."],
   [["train", "--data", "mnist", "--epoch", "3"], "error: unknown option '--epoch'"],

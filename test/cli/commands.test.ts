@@ -40,6 +40,10 @@ function run(start: string[], ...args: string[]) {
   return { status, stdout, stderr, last: stdout.trimEnd().split("\n").at(-1) ?? "" };
 }
 
+function partOf<T>(record: Record<string, T>, keys: string[]): Record<string, T> {
+  return Object.fromEntries(keys.map((key) => [key, record[key] as T]));
+}
+
 const small = ["--output-dim", "128", "--epochs", "30", "--batch-size", "32", "--learning-rate", "0.01"];
 
 test.each(Object.entries(starts))(
@@ -120,6 +124,50 @@ test("training goes on from --init, and the same seed gives the same file", asyn
   expect(loss).toBeLessThan(before[5]);
   expect(train("fourth", "--init", file("first"), "--output-dim", "64")).toMatchObject({ status: 1 });
 }, 120_000);
+
+test("--compact leaves out what the seed draws again; --feature-cache changes no bit", async () => {
+  const start = starts["Deno, built"];
+  const file = (name: string) => join(folder, `${name}.safetensors`);
+  const train = (name: string, ...more: string[]) =>
+    run(start, "train", "--data", rings, "--label", "ring", ...small, "--out", file(name), ...more);
+  const evaluated = (name: string) =>
+    run(start, "evaluate", "--model", file(name), "--data", rings, "--label", "ring").stdout;
+  const once = "Features, once for all epochs";
+  const full = train("full", "--seed", "3", "--feature-cache", "1M");
+  expect(full).toMatchObject({ status: 0, stderr: "", stdout: expect.stringContaining(once) });
+  const compact = train("compact", "--seed", "3", "--compact", "--feature-cache", "off");
+  expect(compact).toMatchObject({ status: 0, stderr: "", stdout: expect.not.stringContaining(once) });
+  const bytes = await readFile(file("compact"));
+  const { tensors } = decodeSafetensors(bytes, "compact");
+  expect(Object.keys(tensors)).toEqual(["dense.bias", "dense.kernel"]);
+  expect(tensors).toEqual(
+    partOf(decodeSafetensors(await readFile(file("full")), "full").tensors, Object.keys(tensors)),
+  );
+  expect(evaluated("compact")).toBe(evaluated("full"));
+  // Features of another seed can't be drawn again from this one.
+  expect(train("other", "--init", file("compact"), "--compact", "--seed", "4")).toMatchObject({ status: 0 });
+  const other = decodeSafetensors(await readFile(file("other")), "other");
+  expect(Object.keys(other.tensors)).toContain("random_fourier_features.unscaled_kernel");
+  expect(train("same", "--init", file("compact"), "--compact", "--seed", "3")).toMatchObject({ status: 0 });
+  expect((await readFile(file("same"))).length).toBe(bytes.length);
+}, 120_000);
+
+test.each(["Node, built", "Deno, built"] as const)(
+  "--profile shows where the GPU's time went: %s",
+  async (name) => {
+    const args = ["train", "--data", rings, "--label", "ring", "--output-dim", "64", "--epochs", "2", "--json"];
+    const { status, stdout, last } = run(starts[name], ...args, "--profile");
+    expect(status).toBe(0);
+    const { profile, noProfile } = JSON.parse(last);
+    if (noProfile) return expect(stdout).toContain(`profile  none. ${noProfile}`);
+    expect(Object.keys(profile[0])).toEqual(["label", "dispatches", "milliseconds"]);
+    expect(stdout).toMatch(/^profile {2}\d+\.\d ms on the GPU$/m);
+    for (const { label, dispatches } of profile)
+      expect(stdout).toMatch(new RegExp(` ${dispatches} x .*  ${label}$`, "m"));
+    expect(JSON.parse(run(starts[name], ...args).last)).not.toHaveProperty("profile");
+  },
+  60_000,
+);
 
 test.each([
   [["--data", "RINGS", "--label", "rung"], /no column "rung".*"east", "north", "ring"|"rung"/s],

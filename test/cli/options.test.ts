@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { integer, real, UsageError } from "../../src/cli/options.ts";
+import { featureCache, integer, real, UsageError } from "../../src/cli/options.ts";
 
 test.each([
   ["1", 1],
@@ -28,3 +28,22 @@ test("a share has both ends", () => {
   expect(split("0")).toBe(0);
   expect(() => split("1")).toThrow('--validation-split expects a number of at least 0 and below 1, got "1".');
 });
+
+test.each([
+  ["auto", "auto"],
+  ["off", "off"],
+  ["0", 0],
+  ["800000000", 8e8],
+  ["64k", 65536],
+  ["512M", 2 ** 29],
+  ["2G", 2 ** 31],
+])("a feature cache: %s", (text, value) => expect(featureCache("--feature-cache")(text)).toBe(value));
+
+test.each(["", "on", "Auto", "-1", "1.5G", "2GB", "2 G", "G", "0x10", "1e9", "99999999999G"])(
+  "not a feature cache: %j",
+  (text) => {
+    const read = () => featureCache("--feature-cache")(text);
+    expect(read).toThrow(UsageError);
+    expect(read).toThrow(/^--feature-cache expects auto, off or a number of bytes such as .*, got "/);
+  },
+);

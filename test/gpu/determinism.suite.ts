@@ -6,12 +6,16 @@ import { type FitOptions, type Gpu, layers, Sequential, type Weights } from "../
 import { maxShards } from "../../src/nn/kernels/gather.ts";
 import { randomStream } from "../../src/random.ts";
 import { test } from "./harness.ts";
+import { watch } from "./watch.ts";
 
 /** SHA-256 of the initial weights of seed 7, float32 little-endian, in the order of export. */
 const initialWeights = {
   gaussian: "a0badf1b6302d797b0ae42c06246f39695613daf28bdb745ec2351501a5979b9",
   laplacian: "4e937068b311a23b26d8e55b5d5362dd8c9458ea3d77c966299aafb59049923f",
 };
+
+/** The same of the example's own size: 784 inputs, 4096 features, 10 classes. */
+const exampleWeights = "69c9fa0435f16c7403672132b5e32ac01a1d67a8971b3ba3c36689c5761d88ed";
 
 for (const kernelInitializer of ["gaussian", "laplacian"] as const) {
   test(`determinism: initial ${kernelInitializer} weights of a seed`, async ({ gpu, note }) => {
@@ -22,6 +26,32 @@ for (const kernelInitializer of ["gaussian", "laplacian"] as const) {
     assert.notEqual(hash, await sha256(await exampleModel(gpu, 8, kernelInitializer).getWeights()));
   });
 }
+
+test("determinism: a compact file of the example is small, and loads to the same bits in every engine", async ({
+  gpu,
+  note,
+}) => {
+  const model = new Sequential(
+    [
+      layers.input({ shape: [784] }),
+      layers.randomFourierFeatures({ outputDim: 4096, scale: 10 }),
+      layers.dense({ units: 10 }),
+    ],
+    { seed: 7, gpu },
+  );
+  const begun = performance.now();
+  const weights = await model.getWeights();
+  const drawn = performance.now();
+  const bytes = await model.save({}, { compact: true });
+  const saved = performance.now();
+  note(`${bytes.length} bytes; drawing ${Math.round(drawn - begun)} ms, saving ${Math.round(saved - drawn)} ms`);
+  assert.isBelow(bytes.length, 200_000);
+  assert.isAbove((await model.save()).length, 13e6);
+  const loaded = Sequential.load(bytes, { gpu });
+  assert.equal(await sha256(weights), exampleWeights);
+  assert.equal(await sha256(await loaded.getWeights()), exampleWeights);
+  assert.deepEqual(await loaded.save({}, { compact: true }), bytes);
+});
 
 test("determinism: the same seed gives the same bits twice", async ({ gpu }) => {
   const runs = [await trainedHash(gpu, 7, {}), await trainedHash(gpu, 7, {})];
@@ -54,15 +84,9 @@ test("determinism: freezing a plan allocates, replaying does not", async ({ gpu 
     { label: "advance", kernel: advance, buffers: { state }, workgroups: [1, 1, 1] },
   ]);
   let made = 0;
-  const { createBuffer, createBindGroup } = gpu.device;
-  gpu.device.createBuffer = (...args) => {
-    made++;
-    return createBuffer.apply(gpu.device, args);
-  };
-  gpu.device.createBindGroup = (...args) => {
-    made++;
-    return createBindGroup.apply(gpu.device, args);
-  };
+  const undo = (["createBuffer", "createBindGroup"] as const).map((name) =>
+    watch(GPUDevice.prototype, name, () => made++),
+  );
   try {
     const encoder = gpu.device.createCommandEncoder();
     const pass = encoder.beginComputePass();
@@ -70,8 +94,7 @@ test("determinism: freezing a plan allocates, replaying does not", async ({ gpu 
     pass.end();
     gpu.device.queue.submit([encoder.finish()]);
   } finally {
-    gpu.device.createBuffer = createBuffer;
-    gpu.device.createBindGroup = createBindGroup;
+    for (const restore of undo) restore();
   }
   assert.equal(made, 0);
   assert.equal(new Uint32Array(await readBack(gpu, state))[0], 15);

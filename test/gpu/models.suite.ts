@@ -1,8 +1,9 @@
 // What a model is beside its training: weights, files, predictions, and the kinds there are.
 import { assert } from "chai";
 import { sliceRows } from "../../src/data/matrix.ts";
-import { layers, losses, optimizers, Sequential } from "../../src/index.ts";
+import { ConfigError, layers, losses, optimizers, Sequential } from "../../src/index.ts";
 import { classes, clouds, columns, hinge, linear, modelOf, rowsOf, svm } from "./clouds.ts";
+import { failure } from "./failure.ts";
 import { assertClose, test } from "./harness.ts";
 
 const { x, labels } = clouds(100);
@@ -60,6 +61,29 @@ test("models: a saved model predicts the same, bit for bit, and learns on", asyn
   assert.deepEqual(await loaded.save(), bytes);
   loaded.compile({ optimizer: "adam", loss: "hinge" });
   assert.lengthOf((await loaded.fit(x, labels, silent)).epoch, 1);
+  model.dispose();
+  loaded.dispose();
+});
+
+test("models: a compact file predicts the same, bit for bit, and holds what was set by hand", async ({ gpu }) => {
+  const model = svm(gpu);
+  await model.fit(x, labels, silent);
+  const before = await model.predict(x);
+  const bytes = await model.save({}, { compact: true });
+  const loaded = Sequential.load(bytes, { gpu });
+  assert.deepEqual((await loaded.predict(x)).data, before.data);
+  assert.deepEqual(await loaded.save(), await model.save({}), "in full");
+  // Another seed's projection is no longer what this seed draws.
+  const { "random_fourier_features.unscaled_kernel": kernel } = await svm(gpu, { seed: 6 }).getWeights();
+  await loaded.setWeights({ "random_fourier_features.unscaled_kernel": kernel! });
+  const byHand = await loaded.save({}, { compact: true });
+  assert.isAtLeast(byHand.length - bytes.length, 4 * columns * 24 - 64);
+  assert.deepEqual(await Sequential.load(byHand, { gpu }).getWeights(), await loaded.getWeights());
+  await failure(
+    () => model.save({}, { compress: true } as never),
+    ConfigError,
+    /model\.save: unknown option "compress"/,
+  );
   model.dispose();
   loaded.dispose();
 });

@@ -27,10 +27,12 @@ function modelOf(layers: readonly Layer[], seed = 7) {
   return { network, values, seed };
 }
 
-function save(layers = svm, metadata: ModelMetadata = {}, seed = 7): Uint8Array {
+function save(layers = svm, metadata: ModelMetadata = {}, seed = 7, options = {}): Uint8Array {
   const { network, values } = modelOf(layers, seed);
-  return encodeModel(network, values, seed, metadata);
+  return encodeModel(network, values, seed, metadata, options);
 }
+
+const compact = { compact: true };
 
 /** A saved model as plain data, for tests to spoil. */
 interface Plain {
@@ -39,8 +41,8 @@ interface Plain {
 }
 
 /** What decoding says to a saved model with something in it changed. */
-function decodeWith(change: (plain: Plain) => void): () => unknown {
-  const { tensors, metadata } = decodeSafetensors(save(), "m");
+function decodeWith(change: (plain: Plain) => void, bytes = save()): () => unknown {
+  const { tensors, metadata } = decodeSafetensors(bytes, "m");
   const plain: Plain = { tensors: { ...tensors }, model: JSON.parse(metadata["quasi-svm"]!) };
   change(plain);
   return () => decodeModel(encodeSafetensors(plain.tensors, { "quasi-svm": JSON.stringify(plain.model) }), "m");
@@ -98,6 +100,121 @@ describe("a saved model", () => {
   });
 });
 
+describe("a compact model", () => {
+  const drawn = [
+    "random_fourier_features.kernel_scale",
+    "random_fourier_features.unscaled_kernel",
+    "random_fourier_features.bias",
+  ];
+  const contents = (bytes: Uint8Array) => {
+    const { tensors, metadata } = decodeSafetensors(bytes, "m");
+    const { version, drawn } = JSON.parse(metadata["quasi-svm"]!);
+    return { version, drawn, stored: Object.keys(tensors) };
+  };
+
+  it("leaves out what its seed gives again", () => {
+    const bytes = save(svm, { classNames: ["no", "yes"] }, 7, compact);
+    expect(contents(bytes)).toEqual({ version: 2, drawn, stored: ["dense.bias", "dense.kernel"] });
+    const decoded = decodeModel(bytes, "m");
+    const { values } = modelOf(svm);
+    expect(decoded.values).toEqual(new Map([...values].filter(([name]) => !drawn.includes(name))));
+    expect(decoded.metadata).toEqual({ classNames: ["no", "yes"] });
+    // What loading draws is drawn by the layers that were read.
+    for (const { name, spec } of buildNetwork(decoded.layers).weights) {
+      if (drawn.includes(name)) expect(spec.initialize(randomStream(decoded.seed, name))).toEqual(values.get(name));
+    }
+  });
+
+  it("holds frozen weights that differ from their draw in a single bit", () => {
+    const { network, values, seed } = modelOf(svm);
+    for (const name of drawn) {
+      const changed = (values.get(name) as Float32Array).slice();
+      new Uint32Array(changed.buffer)[changed.length - 1]! ^= 1;
+      const bytes = encodeModel(network, new Map([...values, [name, changed]]), seed, {}, compact);
+      expect(contents(bytes).drawn).toEqual(drawn.filter((other) => other !== name));
+      expect(decodeModel(bytes, "m").values.get(name)).toEqual(changed);
+    }
+  });
+
+  it("tells 0 from -0", () => {
+    const layers = [input({ shape: [2] }), randomFourierFeatures({ outputDim: 2, kernelInitializer: "zeros" })];
+    const { network, values, seed } = modelOf(layers);
+    const name = "random_fourier_features.unscaled_kernel";
+    expect(contents(encodeModel(network, values, seed, {}, compact)).stored).toEqual([]);
+    const negative = new Map([...values, [name, Float32Array.of(0, 0, -0, 0)]]);
+    expect(contents(encodeModel(network, negative, seed, {}, compact)).stored).toEqual([name]);
+  });
+
+  it("holds what was trained, even where nothing has changed yet", () => {
+    const layers = [input({ shape: [3] }), randomFourierFeatures({ outputDim: 5, trainable: true }), svm[2]!];
+    expect(contents(save(layers, {}, 7, compact)).stored).toEqual([
+      "dense.bias",
+      "dense.kernel",
+      "random_fourier_features.kernel_scale",
+    ]);
+  });
+
+  it("holds what a function drew, and leaves out its layer's other weights", () => {
+    const draw = () => Float32Array.of(1, 2, 3, 4, 5, 6);
+    const layers = [input({ shape: [2] }), randomFourierFeatures({ outputDim: 3, kernelInitializer: draw })];
+    const bytes = save(layers, {}, 7, compact);
+    expect(contents(bytes).stored).toEqual(["random_fourier_features.unscaled_kernel"]);
+    const { layers: loaded, values } = decodeModel(bytes, "m");
+    const again = new Map([...modelOf(loaded).values, ...values]);
+    expect(encodeModel(buildNetwork(loaded), again, 7, {}, compact)).toEqual(bytes);
+  });
+
+  it("is a plain file of version 1 where nothing can be left out", () => {
+    const layers = [input({ shape: [3] }), dense({ units: 2 })];
+    expect(save(layers, {}, 7, compact)).toEqual(save(layers));
+  });
+
+  it.each<[string, (plain: Plain) => unknown, RegExp]>([
+    [
+      "leaves out a trained weight",
+      ({ model, tensors }) => {
+        (model.drawn as string[]).push("dense.bias");
+        delete tensors["dense.bias"];
+      },
+      /m: the weight "dense\.bias" is left out, .* but it is a trained one/,
+    ],
+    [
+      "leaves out a trained scale",
+      ({ model }) => (model.layers[1]!.config.trainable = true),
+      /"random_fourier_features\.kernel_scale" is left out, .* but it is a trained one/,
+    ],
+    [
+      "leaves out an unknown weight",
+      ({ model }) => (model.drawn as string[]).push("dense_1.kernel"),
+      /"dense_1\.kernel" is left out, .* but no layer has it; known are random_fourier_features\.kernel_scale, /,
+    ],
+    [
+      "leaves out what a function drew",
+      ({ model }) => (model.layers[1]!.config.kernelInitializer = "custom"),
+      /"random_fourier_features\.unscaled_kernel" is left out, .* but a function drew it/,
+    ],
+    [
+      "leaves out and holds a weight",
+      ({ tensors }) => (tensors["random_fourier_features.bias"] = { shape: [5], data: new Float32Array(5) }),
+      /"random_fourier_features\.bias" is left out, .* but the file holds it too/,
+    ],
+    [
+      "does not say what it leaves out",
+      ({ model }) => (model.drawn as string[]).pop(),
+      /weight "random_fourier_features\.bias" is missing/,
+    ],
+    ["has no list of what it leaves out", ({ model }) => delete model.drawn, /drawn: expected a list of strings/],
+    ["has a list of numbers", ({ model }) => (model.drawn = [1]), /drawn: expected a list of strings/],
+    ["says to be of version 1", ({ model }) => (model.version = 1), /unknown key "drawn"/],
+  ])("is refused where it %s", (_, change, message) => {
+    expect(decodeWith(change, save(svm, {}, 7, compact))).toThrow(formatError(message));
+  });
+
+  it("is not refused otherwise", () => {
+    expect(decodeWith(() => {}, save(svm, {}, 7, compact))).not.toThrow();
+  });
+});
+
 describe("decodeModel refuses", () => {
   it("a file cut anywhere", () => {
     const bytes = save();
@@ -124,7 +241,12 @@ describe("decodeModel refuses", () => {
   });
 
   it.each<[string, (plain: Plain) => unknown, RegExp]>([
-    ["another version", ({ model }) => (model.version = 2), /m: format version 2; .* reads version 1/],
+    ["a later version", ({ model }) => (model.version = 3), /m: format version 3; .* reads versions 1 and 2/],
+    [
+      "a later version, whatever else it has",
+      ({ model }) => Object.assign(model, { version: 3, key: 1 }),
+      /format version 3/,
+    ],
     ["no version", ({ model }) => delete model.version, /format version undefined/],
     ["an unknown key", ({ model }) => (model.optimizer = "adam"), /unknown key "optimizer"; known are version, seed/],
     ["a fractional seed", ({ model }) => (model.seed = 0.5), /seed 0\.5 is not a whole number/],

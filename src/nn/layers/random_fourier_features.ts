@@ -61,6 +61,7 @@ export function randomFourierFeatures(options: RandomFourierFeaturesOptions): La
         name: "unscaled_kernel",
         shape: [inputDim, outputDim],
         trainable: false,
+        custom: initializer === "custom",
         initialize: (stream) => draw([inputDim, outputDim], stream),
       },
       { name: "bias", shape: [outputDim], trainable: false, initialize: (stream) => phases(outputDim, stream) },
