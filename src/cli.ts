@@ -9,6 +9,7 @@ import { launch } from "./cli/launch.ts";
 import { featureCache, integer, real, UsageError } from "./cli/options.ts";
 import { seeAdapter } from "./cli/see.ts";
 import { QuasiSvmError } from "./errors.ts";
+import type { TuneMode } from "./index.ts";
 
 const losses = ["hinge", "squared_hinge", "categorical_hinge", "categorical_crossentropy", "mean_squared_error"];
 
@@ -21,13 +22,21 @@ const program = new Command("quasi-svm")
   .description("Kernel machines by random features, trained on the GPU with WebGPU.")
   .version(version)
   .addOption(new Option("--runtime <name>", "where to run").choices(["auto", "node", "deno"]).default("auto"))
+  .addOption(
+    new Option(
+      "--tune <mode>",
+      "which kernels: auto measures once for each adapter and remembers, force measures again",
+    )
+      .choices(["auto", "off", "force"])
+      .default("auto"),
+  )
   .exitOverride();
 
 /** Runs a command's body where the best adapter is. */
-function onAdapter<T>(body: (options: T) => Promise<number>): (options: T) => Promise<void> {
+function onAdapter<T>(body: (options: T & { tune: TuneMode }) => Promise<number>): (options: T) => Promise<void> {
   return async (options) => {
-    const { runtime } = program.opts<{ runtime: RuntimeSetting }>();
-    process.exitCode = (await launch(runtime, process.argv.slice(2))) ?? (await body(options));
+    const { runtime, tune } = program.opts<{ runtime: RuntimeSetting; tune: TuneMode }>();
+    process.exitCode = (await launch(runtime, process.argv.slice(2))) ?? (await body({ ...options, tune }));
   };
 }
 
@@ -67,6 +76,11 @@ program
     featureCache("--feature-cache"),
     "auto",
   )
+  .addOption(
+    new Option("--feature-storage <kind>", "how features are kept: float32, or snorm16 in half the memory")
+      .choices(["float32", "snorm16"])
+      .default("float32"),
+  )
   .option("--seed <n>", "for weights and row order", integer("--seed", { min: 0, max: Number.MAX_SAFE_INTEGER }), 0)
   .option("--init <file>", "start from the weights of a .safetensors file")
   .option("--out <file>", "save the model as a .safetensors file, and its history beside it")
@@ -102,9 +116,12 @@ program
     process.exitCode = await doctor({ json, runtime: program.opts<{ runtime: RuntimeSetting }>().runtime });
   });
 
-program.command("probe", { hidden: true }).action(async () => {
-  console.log(JSON.stringify(await seeAdapter()));
-});
+program
+  .command("probe", { hidden: true })
+  .option("--tuned", "with the kernels that suit the adapter", false)
+  .action(async ({ tuned }: { tuned: boolean }) => {
+    console.log(JSON.stringify(await seeAdapter(tuned)));
+  });
 
 try {
   await program.parseAsync();

@@ -32,6 +32,7 @@ export type { RandomFourierFeaturesOptions } from "./nn/layers/random_fourier_fe
 export { type Loss, type LossName, losses } from "./nn/losses.ts";
 export { type Metric, metrics } from "./nn/metrics.ts";
 export { type AdamOptions, type Optimizer, optimizers, type SgdOptions } from "./nn/optimizers.ts";
+export { type Tuned, type TuneMode, type Tuning, type TuningStore, tune } from "./nn/tuning.ts";
 export type { RandomStream } from "./random.ts";
 export type { Callbacks, Logs } from "./train/callbacks.ts";
 export type { Evaluation } from "./train/evaluate.ts";

@@ -1,6 +1,7 @@
 // Which runtime and which adapter a command runs on: a decision over what probes saw.
 import { DeviceError } from "../errors.ts";
 import type { AdapterDescription } from "../gpu/device.ts";
+import type { Tuned } from "../index.ts";
 
 export type Runtime = "node" | "deno";
 export type RuntimeSetting = "auto" | Runtime;
@@ -15,7 +16,7 @@ export interface SeenAdapter extends Omit<AdapterDescription, "limits"> {
 
 /** What one runtime sees, or why it sees nothing. */
 export type Sighting =
-  | { readonly adapter: SeenAdapter; readonly error?: undefined }
+  | { readonly adapter: SeenAdapter; readonly tuning?: Tuned; readonly error?: undefined }
   | { readonly adapter?: undefined; readonly error: string };
 
 export type Probe = Sighting & { readonly runtime: Runtime | "chrome"; readonly drivers: Drivers };

@@ -4,7 +4,16 @@ import { isImageSetName } from "../data/image_sets.ts";
 import type { Matrix } from "../data/matrix.ts";
 import { labelsOf, tableToFeatures } from "../data/table.ts";
 import { ConfigError } from "../errors.ts";
-import { type Evaluation, type LossName, layers, losses, optimizers, Sequential, type Weights } from "../index.ts";
+import {
+  type Evaluation,
+  type LossName,
+  layers,
+  losses,
+  optimizers,
+  Sequential,
+  type TuneMode,
+  type Weights,
+} from "../index.ts";
 import { readTable } from "./csv.ts";
 import { labelColumn, loadDataset } from "./datasets.ts";
 import { checkWritable, readBytes, writeAtomically } from "./files.ts";
@@ -14,8 +23,10 @@ import type { FeatureCache } from "./options.ts";
 import { inDeno } from "./packages.ts";
 import { profileTable } from "./profile_table.ts";
 import { prepare, standardized } from "./standardization.ts";
+import { kernelsInWords, tuningStore } from "./tuning_file.ts";
 
 export interface DataOptions {
+  tune: TuneMode;
   data: string;
   label?: string;
   dataDir?: string;
@@ -34,6 +45,7 @@ export interface TrainOptions extends DataOptions {
   validationSplit: number;
   shuffle: boolean;
   featureCache: FeatureCache;
+  featureStorage: "float32" | "snorm16";
   seed: number;
   init?: string;
   out?: string;
@@ -49,6 +61,7 @@ export interface EvaluateOptions extends DataOptions {
 }
 
 export interface PredictOptions {
+  tune: TuneMode;
   model: string;
   data: string;
   out?: string;
@@ -64,7 +77,7 @@ export async function train(options: TrainOptions): Promise<number> {
   const begun = performance.now();
   const say = options.quiet ? () => {} : console.log;
   if (options.out) await checkWritable(options.out);
-  const initial = options.init === undefined ? undefined : await readModel(options.init);
+  const initial = options.init === undefined ? undefined : await readModel(options.init, options.tune);
   const dataset = await loadDataset(options.data, { ...options, notify: say });
   const weights = await initial?.getWeights();
   if (initial) checkInitial(initial, dataset, options);
@@ -83,6 +96,7 @@ export async function train(options: TrainOptions): Promise<number> {
         validationSplit: options.validationSplit,
         shuffle: options.shuffle,
         featureCache: options.featureCache,
+        featureStorage: options.featureStorage,
         profile: options.profile,
         verbose: options.quiet ? 0 : 1,
         signal,
@@ -104,7 +118,9 @@ export async function train(options: TrainOptions): Promise<number> {
     if (profile) say(profileTable(profile));
     if (noProfile) say(`profile  none. ${noProfile}`);
     const learned = { history: history.history, test, seconds, profile, noProfile };
-    const result = { ...whereItRan(adapter), ...learned, model: options.out };
+    const { tuning } = model;
+    if (tuning) say(`kernels  ${kernelsInWords(tuning)}`);
+    const result = { ...whereItRan(adapter), ...learned, tuning, model: options.out };
     if (options.out) {
       await writeAtomically(options.out, await model.save(prepared.metadata, { compact: options.compact }));
       const record = { epoch: history.epoch, ...result };
@@ -120,7 +136,7 @@ export async function train(options: TrainOptions): Promise<number> {
 }
 
 export async function evaluate(options: EvaluateOptions): Promise<number> {
-  const model = await readModel(options.model);
+  const model = await readModel(options.model, options.tune);
   try {
     const { x, y } = await labelledRows(model, options);
     const metrics = model.outputDim > 1 ? ["acc"] : [];
@@ -140,7 +156,7 @@ export async function evaluate(options: EvaluateOptions): Promise<number> {
 
 export async function predict(options: PredictOptions): Promise<number> {
   if (options.out) await checkWritable(options.out);
-  const model = await readModel(options.model);
+  const model = await readModel(options.model, options.tune);
   try {
     const table = await readTable(options.data);
     const { featureNames } = model.metadata;
@@ -166,8 +182,8 @@ export async function predict(options: PredictOptions): Promise<number> {
 }
 
 /** @throws DataError where the file can't be read, FormatError where it is not a model. */
-async function readModel(path: string): Promise<Sequential> {
-  return Sequential.load(await readBytes(path), { what: path });
+async function readModel(path: string, tune: TuneMode): Promise<Sequential> {
+  return Sequential.load(await readBytes(path), { what: path, tune, tuningStore: tuningStore() });
 }
 
 function buildModel(dataset: Dataset, options: TrainOptions): Sequential {
@@ -183,7 +199,7 @@ function buildModel(dataset: Dataset, options: TrainOptions): Sequential {
       }),
       layers.dense({ units: dataset.classNames.length }),
     ],
-    { seed: options.seed },
+    { seed: options.seed, tune: options.tune, tuningStore: tuningStore() },
   );
   const optimizer = optimizers.adam({ learningRate: options.learningRate });
   // On the command line a model gives logits, so cross-entropy is taken from them.

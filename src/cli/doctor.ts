@@ -1,9 +1,12 @@
 // The report of `quasi-svm doctor`: what each runtime sees, and which adapter would be used.
+
+import type { Tuned } from "../index.ts";
 import { type Choice, chooseAdapter, noAdapter, type Probe, type RuntimeSetting, runtimeNames } from "./adapters.ts";
 import { probeChrome } from "./chrome_probe.ts";
 import { embeddedAdapter } from "./embedded.ts";
 import { programs } from "./launch.ts";
 import { probe, probeEmbedded } from "./probe.ts";
+import { kernelsInWords } from "./tuning_file.ts";
 
 /** The optional features worth showing: for profiles, 16-bit floats, and reductions across lanes. */
 const shownFeatures = ["timestamp-query", "shader-f16", "subgroups"];
@@ -12,6 +15,8 @@ export interface DoctorReport {
   readonly probes: readonly Probe[];
   /** What train, evaluate and predict would run on. */
   readonly choice?: Choice;
+  /** Which kernels it would run on there. */
+  readonly tuning?: Tuned;
   /** Why there is no choice. */
   readonly problem?: string;
 }
@@ -34,11 +39,16 @@ async function examine(setting: RuntimeSetting): Promise<DoctorReport> {
   );
   const choice = chooseAdapter(own, setting);
   const problem = choice ? undefined : noAdapter(own).message;
-  return { probes: [...own, await probeChrome(files.node)], choice, problem };
+  const chrome = await probeChrome(files.node);
+  // Alone on the machine, since a measurement made beside others would be remembered.
+  const environment = choice?.drivers === "embedded" ? embedded.environment : {};
+  const seen = choice && (await probe(choice.runtime, choice.drivers, files[choice.runtime], environment, ["--tuned"]));
+  const tuning = seen?.adapter ? seen.tuning : undefined;
+  return { probes: [...own, chrome], choice, problem, ...(tuning && { tuning }) };
 }
 
 /** The report as text. */
-export function inWords({ probes, choice, problem }: DoctorReport): string {
+export function inWords({ probes, choice, tuning, problem }: DoctorReport): string {
   const seen = probes.map(({ runtime, drivers, adapter, error }) => {
     const title = runtime === "chrome" ? "Chrome" : `${runtimeNames[runtime]}, ${drivers} drivers`;
     if (!adapter) return `${title}: ${error}`;
@@ -48,7 +58,7 @@ export function inWords({ probes, choice, problem }: DoctorReport): string {
     return [`${title}: ${adapter.name} (${kind})`, ...limits, ...features].join("\n");
   });
   const verdict = choice
-    ? `Would use: ${choice.adapter.name} in ${runtimeNames[choice.runtime]} (${choice.reason}).`
+    ? `Would use: ${choice.adapter.name} in ${runtimeNames[choice.runtime]} (${choice.reason}).${tuning ? `\nKernels: ${kernelsInWords(tuning)}.` : ""}`
     : `Would use nothing. ${problem}`;
   return [...seen, verdict].join("\n\n");
 }

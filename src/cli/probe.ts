@@ -31,10 +31,11 @@ export async function probe(
   drivers: Drivers,
   program: string,
   environment: Record<string, string> = {},
+  options: readonly string[] = [],
 ): Promise<Probe> {
   const run = runtimeCommand(runtime, program);
   if (run.error !== undefined) return { runtime, drivers, error: run.error };
-  const [file = "", ...args] = [...run.command, "probe"];
+  const [file = "", ...args] = [...run.command, "probe", ...options];
   const sighting = await new Promise<Sighting>((resolve) => {
     const child = spawn(file, args, {
       env: { ...process.env, ...run.environment, ...environment },

@@ -6,6 +6,7 @@ import type { Gpu } from "../gpu/device.ts";
 import type { Loss, LossName } from "../nn/losses.ts";
 import type { Metric } from "../nn/metrics.ts";
 import type { Optimizer } from "../nn/optimizers.ts";
+import type { TuneMode, TuningStore } from "../nn/tuning.ts";
 import type { Seed } from "../random.ts";
 import type { Callbacks } from "../train/callbacks.ts";
 import type { Verbosity } from "../train/progress.ts";
@@ -17,6 +18,13 @@ export interface SequentialOptions {
   gpu?: Gpu;
   /** Default "sequential". */
   name?: string;
+  /**
+   * Which of the kernels that give the same bits: "auto" measures on the device once, under 300 ms, "force" measures
+   * again, "off" takes what suits devices of its kind. Default "auto".
+   */
+  tune?: TuneMode;
+  /** Where the choice is remembered. Default: IndexedDB in a browser, elsewhere only as long as the device lives. */
+  tuningStore?: TuningStore;
 }
 
 export interface CompileOptions {

@@ -8,7 +8,7 @@ import { type Loss, lossOf } from "../nn/losses.ts";
 import { type Metric, metricOf } from "../nn/metrics.ts";
 import { buildNetwork, type Network } from "../nn/network.ts";
 import { checkLearningRate, type Optimizer, optimizerOf } from "../nn/optimizers.ts";
-import { defaultTuning } from "../nn/tuning.ts";
+import { type Tuned, tune } from "../nn/tuning.ts";
 import { checkWeight } from "../nn/weights.ts";
 import { randomStream, type Seed } from "../random.ts";
 import { checkFits, Engine, type WeightValues } from "../train/engine.ts";
@@ -34,6 +34,7 @@ import {
 } from "./options.ts";
 import { decodeModel, encodeModel, type ModelMetadata } from "./serialization.ts";
 import { summarize } from "./summary.ts";
+import { browserStore } from "./tuning_store.ts";
 
 const predictionRows = 256;
 
@@ -44,23 +45,30 @@ export class Sequential {
   metadata: ModelMetadata = {};
   readonly #network: Network;
   readonly #session: DeviceSession;
+  readonly #tune: (gpu: Gpu) => Promise<Tuned>;
   #values: WeightValues = new Map();
   #engine: Engine | undefined;
+  #tuned: Tuned | undefined;
   #compiled: { optimizer: Optimizer; loss: Loss; metrics: Metric[] } | undefined;
 
   /** @throws ConfigError for layers that do not make a model, or a seed that is not a whole number. */
   constructor(layers: readonly Layer[], options: SequentialOptions = {}) {
-    checkOptions(options, ["seed", "gpu", "name"], "new Sequential");
-    const { seed = 0, gpu, name = "sequential" } = options;
+    checkOptions(options, ["seed", "gpu", "name", "tune", "tuningStore"], "new Sequential");
+    const { seed = 0, gpu, name = "sequential", tune: mode = "auto", tuningStore = browserStore() } = options;
     if (!Number.isSafeInteger(seed) || seed < 0) {
       throw new ConfigError(`seed must be a whole number from 0 to ${Number.MAX_SAFE_INTEGER}, got ${seed}.`);
     }
+    if (!["auto", "off", "force"].includes(mode)) {
+      throw new ConfigError(`tune: expected "auto", "off" or "force", got ${show(mode)}.`);
+    }
     this.name = name;
     this.seed = seed;
+    this.#tune = (gpu) => tune(gpu, mode, tuningStore);
     this.#network = buildNetwork(layers);
     this.#session = new DeviceSession(gpu, () => {
       this.#engine?.destroy();
       this.#engine = undefined;
+      this.#tuned = undefined; // the next device may be another
     });
   }
 
@@ -241,6 +249,11 @@ export class Sequential {
     this.#session.dispose();
   }
 
+  /** Which kernels this model computes with; undefined until it has computed something. */
+  get tuning(): Tuned | undefined {
+    return this.#tuned;
+  }
+
   /** The device this model works on; opened at first use. */
   gpu(): Promise<Gpu> {
     return this.#session.gpu();
@@ -254,7 +267,10 @@ export class Sequential {
   #onEngine<T>(what: string, run: (engine: Engine) => Promise<T>): Promise<T> {
     return this.#session.onDevice(what, async (gpu) => {
       checkFits(gpu, this.#network);
-      this.#engine ??= await Engine.create(gpu, defaultTuning(gpu.adapter), this.#network, this.#requireValues());
+      if (!this.#engine) {
+        this.#tuned ??= await this.#tune(gpu);
+        this.#engine = await Engine.create(gpu, this.#tuned, this.#network, this.#requireValues());
+      }
       return run(this.#engine);
     });
   }

@@ -57,11 +57,19 @@ export class Chunk {
   run(destination: number, rows: Uint32Array): Promise<unknown> {
     const { gpu } = this.#engine;
     this.#fillStaging(rows);
-    write(gpu, this.#input, this.#staging);
+    write(gpu, this.#input, this.#staging.subarray(0, rows.length * stride(this.#matrix.shape[1])));
     const state = { step: 0, next: 0, rowCount: rows.length, fault: noFault };
     write(gpu, this.#states.inner, packStruct(stateStruct, { ...state, destination: 0 }));
     write(gpu, this.#states.last, packStruct(stateStruct, { ...state, destination }));
-    return this.#engine.queue.submit("features", this.#dispatches);
+    return this.#engine.queue.submit("features", this.#dispatchesFor(rows.length));
+  }
+
+  /** The stages of a prefix lay rows over y, so that fewer rows need fewer workgroups. */
+  #dispatchesFor(rows: number): Dispatch[] {
+    return this.#dispatches.map((dispatch) => {
+      const [x, y, z] = dispatch.workgroups;
+      return { ...dispatch, workgroups: [x, Math.ceil((y * rows) / this.rows), z] };
+    });
   }
 
   #fillStaging(rows: Uint32Array): void {
