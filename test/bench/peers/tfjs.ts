@@ -1,10 +1,15 @@
 // The example in TensorFlow.js, as its user would write it: a layer of its own for the features, then `fit`.
-import { setThreadsCount, setWasmPaths } from "@tensorflow/tfjs-backend-wasm";
+import { getThreadsCount, setThreadsCount, setWasmPaths } from "@tensorflow/tfjs-backend-wasm";
 import "@tensorflow/tfjs-backend-webgpu";
 import * as tf from "@tensorflow/tfjs-core";
 import * as tfl from "@tensorflow/tfjs-layers";
 
 export const tfjsBackends = ["webgpu", "wasm"] as const;
+// Taken from the repository that the page is served from; threads would be half of the cores by default.
+setWasmPaths("/node_modules/@tensorflow/tfjs-backend-wasm/dist/");
+setThreadsCount(navigator.hardwareConcurrency);
+export const threadsOfWasm = getThreadsCount;
+
 export type TfjsBackend = (typeof tfjsBackends)[number];
 
 /** What the models of all contenders begin with; matrices lie row by row. */
@@ -58,14 +63,10 @@ function hinge(target: tf.Tensor, output: tf.Tensor): tf.Scalar {
   return tf.tidy(() => tf.mean(tf.relu(tf.sub(1, tf.mul(tf.sub(tf.mul(target, 2), 1), output)))));
 }
 
-/** Where the backend's .wasm files are served; threads need a page that is cross-origin isolated. */
-export async function useBackend(backend: TfjsBackend, wasmPath: string): Promise<void> {
-  if (backend === "wasm" && !tf.engine().registry.wasm) {
-    setWasmPaths(wasmPath);
-    setThreadsCount(navigator.hardwareConcurrency); // its default is half of them
-  }
+/** Makes a backend the one in use. Threads need a page that is cross-origin isolated. */
+export async function useBackend(backend: TfjsBackend): Promise<void> {
+  if (tf.getBackend() === backend) return;
   if (!(await tf.setBackend(backend))) throw new Error(`TensorFlow.js can't use its ${backend} backend here`);
-  await tf.ready();
 }
 
 /** A model on the backend in use: the whole example, or the linear model on features that are given. */
@@ -76,12 +77,21 @@ export class TfjsModel {
   readonly #batchSize: number;
 
   /** @param x [rows, inputs] of the model. @param labels [rows] */
-  constructor(weights: SharedWeights, given: "rows" | "features", x: Float32Array, labels: Uint8Array, batchSize: number) {
+  constructor(
+    weights: SharedWeights,
+    given: "rows" | "features",
+    x: Float32Array,
+    labels: Uint8Array,
+    batchSize: number,
+  ) {
     const { inputs, features, classes } = weights;
     const width = given === "rows" ? inputs : features;
     const dense = tfl.layers.dense({ units: classes, inputShape: [features] });
     this.#model = tfl.sequential({
-      layers: given === "rows" ? [tfl.layers.inputLayer({ inputShape: [inputs] }), new RandomFourierFeatures(weights), dense] : [dense],
+      layers:
+        given === "rows"
+          ? [tfl.layers.inputLayer({ inputShape: [inputs] }), new RandomFourierFeatures(weights), dense]
+          : [dense],
     });
     const trained = [tf.tensor2d(weights.kernel, [features, classes]), tf.zeros([classes])];
     const frozen = [tf.tensor2d(weights.projection, [inputs, features]), tf.tensor1d(weights.phases)];
@@ -97,7 +107,13 @@ export class TfjsModel {
   async train(steps: number): Promise<number> {
     const rows = Math.min(steps * this.#batchSize, this.#y.shape[0]);
     const [x, y] = tf.tidy(() => [tf.slice(this.#x, 0, rows), tf.slice(this.#y, 0, rows)] as const);
-    const settings = { batchSize: this.#batchSize, epochs: 1, shuffle: false, verbose: 0, yieldEvery: "never" } as const;
+    const settings = {
+      batchSize: this.#batchSize,
+      epochs: 1,
+      shuffle: false,
+      verbose: 0,
+      yieldEvery: "never",
+    } as const;
     const { history } = await this.#model.fit(x, y, settings);
     tf.dispose([x, y]);
     return (history.loss as number[])[0] as number;
