@@ -49,6 +49,6 @@ export async function attempt(bench: Bench, section: SectionName, name: string, 
   try {
     await run();
   } catch (error) {
-    await bench.missing(section, name, (error as Error).message.split("\n")[0] as string);
+    await bench.missing(section, name, (error as Error).message.split(/\n|\. /)[0] as string);
   }
 }

@@ -48,6 +48,7 @@ async function measure({ places, settings, quick, json }: Options): Promise<void
 async function measureIn(place: Place, settings: Options["settings"]): Promise<AdapterResults> {
   const figures: (Figure | Missing)[] = [];
   let about = { adapter: "", isSoftware: false };
+  let failure: string | undefined;
   const runtime = await runIn(place, settings, (line) => {
     if (line.kind === "adapter") {
       about = line;
@@ -55,10 +56,11 @@ async function measureIn(place: Place, settings: Options["settings"]): Promise<A
     } else if (line.kind === "figure") {
       figures.push(line.figure);
       console.log(`  ${line.figure.section.padEnd(9)} ${line.figure.name}: ${cell(line.figure)}`);
-    } else if (line.error !== undefined) {
-      throw new Error(`${place}: ${line.error}`);
+    } else {
+      failure = line.error;
     }
   });
+  if (failure !== undefined) throw new Error(`${place}: ${failure}`);
   return { adapter: about.adapter, isSoftware: about.isSoftware, runtime, figures };
 }
 

@@ -53,7 +53,7 @@ function table(section: SectionName, adapters: readonly AdapterResults[]): strin
     ["---", ...columns.map(() => "---")],
     ...rows,
   ];
-  return [lines.map((cells) => `| ${cells.join(" | ")} |`).join("\n")];
+  return [lines.map((cells) => `| ${cells.map((text) => text.replaceAll("|", "\\|")).join(" | ")} |`).join("\n")];
 }
 
 /** A figure in its unit with its spread, or why there is none. */

@@ -5,4 +5,4 @@ import { runSections } from "./sections.ts";
 
 const { report } = globalThis as unknown as { report: (line: string) => Promise<void> };
 const settings = JSON.parse(new URLSearchParams(location.search).get("settings") ?? "") as Settings;
-await runSections(settings, { tfjs }, (line) => report(JSON.stringify(line)));
+await runSections(settings, { last: { tfjs } }, (line) => report(JSON.stringify(line)));

@@ -16,13 +16,23 @@ export type Line =
   | { kind: "figure"; figure: Figure | Missing }
   | { kind: "end"; error?: string };
 
-/** Runs the sections asked for, in their order; others relate to the roofline, so that it always runs. */
+/** Runs the sections asked for; others relate to the roofline, so that it always runs. */
 export async function runSections(
   settings: Settings,
-  more: Partial<Record<SectionName, Section>>,
+  more: {
+    readonly first?: Partial<Record<SectionName, Section>>;
+    readonly last?: Partial<Record<SectionName, Section>>;
+  },
   say: (line: Line) => unknown,
 ): Promise<void> {
-  const sections: Partial<Record<SectionName, Section>> = { roofline, features, step, ...more, scaling };
+  const sections: Partial<Record<SectionName, Section>> = {
+    ...more.first,
+    roofline,
+    features,
+    step,
+    scaling,
+    ...more.last,
+  };
   try {
     const gpu = await requestGpu();
     const { name: adapter, isSoftware } = gpu.adapter;

@@ -7,5 +7,9 @@ import { memory } from "./sections/memory.ts";
 import { runSections } from "./sections.ts";
 
 const argument = process.argv[2] ?? "";
+const more = {
+  first: { memory }, // before others have left their memory to the process
+  last: { jobs },
+};
 if (argument === "probe") console.log(JSON.stringify(await seeAdapter()));
-else await runSections(JSON.parse(argument) as Settings, { jobs, memory }, (line) => console.log(JSON.stringify(line)));
+else await runSections(JSON.parse(argument) as Settings, more, (line) => console.log(JSON.stringify(line)));

@@ -4,6 +4,7 @@ import { attempt, type Bench, example } from "../bench.ts";
 import { exampleModel, type FeatureMap } from "../models.ts";
 import { pytorchRun, whyNoPytorch } from "../peers/pytorch.ts";
 import { syntheticRows } from "../rows.ts";
+import { type FeatureStorage, featureStorages } from "../step.ts";
 
 /** Epochs of what is too slow to run as many as the example has. */
 const fewEpochs = 2;
@@ -16,25 +17,23 @@ export async function jobs(bench: Bench): Promise<void> {
     if (noPytorch) await bench.missing("jobs", name, noPytorch);
     else await attempt(bench, "jobs", name, () => peer(bench, name, features, epochs));
   };
+  const ours = (name: string, job: Partial<OwnJob> = {}) =>
+    attempt(bench, "jobs", name, () => own(bench, name, { ...usual, epochs, ...job }));
+  const few = Math.min(epochs, fewEpochs);
   // Long jobs run once, ours between PyTorch's.
-  await own(bench, "cached", "dense", "auto", epochs);
+  await ours("cached");
   await pytorch("PyTorch, features recomputed", "recomputed");
-  await attempt(bench, "jobs", "cached, SORF", () => own(bench, "cached, SORF", "sorf", "auto", epochs));
+  await ours("cached, SORF", { map: "sorf" });
   await pytorch("PyTorch, features once", "once");
-  await own(bench, "features recomputed", "dense", "off", Math.min(epochs, fewEpochs));
-  await attempt(bench, "jobs", "features recomputed, SORF", () =>
-    own(bench, "features recomputed, SORF", "sorf", "off", Math.min(epochs, fewEpochs)),
-  );
+  if (featureStorages.includes("snorm16")) await ours("cached, 16-bit features", { storage: "snorm16" });
+  await ours("features recomputed", { featureCache: "off", epochs: few });
+  await ours("features recomputed, SORF", { map: "sorf", featureCache: "off", epochs: few });
   if (noPytorch) return;
   const whole = (name: string) => bench.median("jobs", `${name}: ${epochs} epochs`);
-  const ratio = (name: string) => whole(name) / whole("cached");
-  await bench.figure(
-    "jobs",
-    "PyTorch, features recomputed, over ours cached",
-    "x",
-    ratio("PyTorch, features recomputed"),
-  );
-  await bench.figure("jobs", "PyTorch, features once, over ours cached", "x", ratio("PyTorch, features once"));
+  const ratio = async (name: string) =>
+    bench.figure("jobs", `${name}, over ours cached: ${epochs} epochs`, "x", whole(name) / whole("cached"));
+  await ratio("PyTorch, features recomputed");
+  await ratio("PyTorch, features once");
 }
 
 /** From nothing to the end of the first minibatch: device, compiled kernels, features of the rows, a step. */
@@ -52,7 +51,16 @@ async function firstStep(bench: Bench): Promise<void> {
   await bench.figure("jobs", "a fresh device to the end of the first step", "s", seconds);
 }
 
-async function own(bench: Bench, name: string, map: FeatureMap, featureCache: "auto" | "off", epochs: number) {
+interface OwnJob {
+  readonly map: FeatureMap;
+  readonly featureCache: "auto" | "off";
+  readonly storage: FeatureStorage;
+  readonly epochs: number;
+}
+
+const usual = { map: "dense", featureCache: "auto", storage: "float32" } as const;
+
+async function own(bench: Bench, name: string, { map, featureCache, storage, epochs }: OwnJob): Promise<void> {
   const { train } = await loadDataset("mnist");
   const model = exampleModel({ gpu: bench.gpu, map });
   const epochSeconds: number[] = [];
@@ -72,6 +80,7 @@ async function own(bench: Bench, name: string, map: FeatureMap, featureCache: "a
     verbose: 0,
     featureCache,
     callbacks,
+    ...(storage === "float32" ? {} : { featureStorage: storage }),
   } as const;
   const { seconds, history } = await model.fit(train.x, train.y, settings);
   model.dispose();

@@ -30,7 +30,7 @@ export async function roofline(bench: Bench): Promise<void> {
     const groups = gpu.adapter.isSoftware ? 256 : 8192;
     const peaks: Record<string, () => Promise<number>> = {};
     for (const accumulators of [2, 4, 8]) {
-      const operations = 2 * 4 * accumulators * 4096 * 64 * groups;
+      const operations = 4096 * 16 * 4 * 2 * 64 * groups; // rounds, multiply-adds, lanes, operations, threads
       const measure = await clocked(gpu, { turns: [await dispatch(`fma${accumulators}`, groups)] });
       peaks[accumulators] = async () => operations / (await measure()) / 1e6;
     }

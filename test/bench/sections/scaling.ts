@@ -36,8 +36,13 @@ async function scalingOfRows(bench: Bench): Promise<void> {
   }
   const rounds = await interleave(settings.rounds, contenders);
   model.dispose();
+  const [fewest] = Object.values(rounds) as [readonly number[]];
   for (const [rows, values] of Object.entries(rounds)) {
-    await bench.figure("scaling", `${Number(rows).toLocaleString("en")} rows: an epoch`, "ms", values);
+    const title = `${Number(rows).toLocaleString("en")} rows: an epoch`;
+    await bench.figure("scaling", title, "ms", values);
+    if (values === fewest) continue;
+    const ratios = values.map((ms, i) => ms / (fewest[i] as number));
+    await bench.figure("scaling", `${title}, over 4,096 rows`, "x", ratios);
   }
 }
 
