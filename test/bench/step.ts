@@ -38,9 +38,9 @@ export interface OpenStep {
 }
 
 // A cached step does not know what its features were made of: few inputs make them quickly.
-const inputs = 16;
+const inputs = 64;
 /** More than the caches of a processor, and than one binding where that is small, as with the rows of the example. */
-const featureBytes = 2 ** 28;
+const featureBytes = 5 * 2 ** 25;
 
 /** A step over cached features, ready to be replayed. */
 export async function openStep(gpu: Gpu, { features, classes, batch, storage }: StepShape): Promise<OpenStep> {

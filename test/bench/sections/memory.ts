@@ -5,15 +5,15 @@ import { exampleModel } from "../models.ts";
 import { syntheticRows } from "../rows.ts";
 
 const mib = 2 ** 20;
-/** Features of 8,192 rows take eight times as much. */
+/** Features of 4,096 rows take four times as much. */
 const smallBudget = 16 * mib;
 // Few inputs: what is measured does not depend on them.
-const inputs = 16;
+const inputs = 64;
 
 /** A software adapter's memory is the process's own; a GPU's is not seen here. */
 export async function memory(bench: Bench): Promise<void> {
   await bench.figure("memory", "process with its device", "MB", memoryUsage().rss / mib);
-  const counts = [8192, 16384, 32768];
+  const counts = [4096, 8192, 16384];
   // From small to large: what was freed may stay with the process.
   for (const rows of counts) {
     await bench.figure(

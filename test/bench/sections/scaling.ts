@@ -7,12 +7,12 @@ import { syntheticRows } from "../rows.ts";
 import { openStep } from "../step.ts";
 
 // Few inputs: an epoch over cached features does not depend on them.
-const inputs = 16;
+const inputs = 64;
 
 export async function scaling(bench: Bench): Promise<void> {
   await scalingOfRows(bench);
   const { features, classes } = example;
-  await scalingOfSteps(bench, "D", [1024, 2048, 4096, 8192, 16384], (count) => ({ features: count, classes }));
+  await scalingOfSteps(bench, "D", [1024, 4096, 16384], (count) => ({ features: count, classes }));
   await scalingOfSteps(bench, "classes", [2, 10, 100], (count) => ({ features, classes: count }));
 }
 
