@@ -8,22 +8,25 @@ const submitMilliseconds = 150;
 export interface Repeated {
   /** Recorded in turns, one after the other; a single list is simply repeated. */
   readonly turns: readonly (readonly Dispatch[])[];
-  /** Repetitions that a submit may hold. Default: any number. */
+  /** Repetitions until `rewind` is due. Default: it never is. */
   readonly most?: number;
-  /** Called before each submit. */
-  prepare?(): void;
+  /** Adds what takes the state of the dispatches back to the beginning. */
+  rewind?(encoder: GPUCommandEncoder): void;
 }
 
 /** A measurement of milliseconds a repetition; its first call compiles, warms up and learns how many fill a submit. */
-export async function clocked(gpu: Gpu, { turns, most = 65536, prepare }: Repeated): Promise<() => Promise<number>> {
+export async function clocked(gpu: Gpu, { turns, most = Infinity, rewind }: Repeated): Promise<() => Promise<number>> {
   const { queue } = gpu.device;
   const submit = async (repetitions: number): Promise<number> => {
-    prepare?.();
-    await queue.onSubmittedWorkDone();
     const encoder = gpu.device.createCommandEncoder();
-    const pass = encoder.beginComputePass();
-    for (let i = 0; i < repetitions; i++) record(pass, turns[i % turns.length] as readonly Dispatch[]);
-    pass.end();
+    for (let done = 0; done < repetitions; done += most) {
+      rewind?.(encoder);
+      const pass = encoder.beginComputePass();
+      for (let i = done; i < Math.min(done + most, repetitions); i++) {
+        record(pass, turns[i % turns.length] as readonly Dispatch[]);
+      }
+      pass.end();
+    }
     const commands = encoder.finish();
     const begun = performance.now();
     queue.submit([commands]);
@@ -32,8 +35,8 @@ export async function clocked(gpu: Gpu, { turns, most = 65536, prepare }: Repeat
   };
   await submit(1);
   let repetitions = 1;
-  for (let took = await submit(1); took < submitMilliseconds / 2 && repetitions < most; ) {
-    repetitions = Math.min(most, Math.ceil(repetitions * Math.min(8, submitMilliseconds / Math.max(took, 1))));
+  for (let took = await submit(1); took < submitMilliseconds / 2; ) {
+    repetitions = Math.ceil(repetitions * Math.min(8, submitMilliseconds / Math.max(took, 1)));
     took = await submit(repetitions);
   }
   return async () => (await submit(repetitions)) / repetitions;

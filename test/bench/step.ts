@@ -32,8 +32,8 @@ export interface OpenStep {
   readonly dispatches: readonly Dispatch[];
   /** Steps until the rows end. */
   readonly steps: number;
-  /** Goes back to the first step. */
-  prepare(): void;
+  /** Adds what goes back to the first step. */
+  rewind(encoder: GPUCommandEncoder): void;
   destroy(): void;
 }
 
@@ -74,11 +74,18 @@ export async function openStep(gpu: Gpu, { features, classes, batch, storage }: 
     set.stepSizes,
     Float32Array.from({ length: steps }, (_, i) => optimizer.stepSize(i + 1)),
   );
+  set.begin(inOrder(rows));
+  const usage = GPUBufferUsage.COPY_SRC | GPUBufferUsage.COPY_DST;
+  const firstState = gpu.device.createBuffer({ label: "first state", size: set.state.size, usage });
+  const encoder = gpu.device.createCommandEncoder();
+  encoder.copyBufferToBuffer(set.state, 0, firstState, 0, firstState.size);
+  gpu.device.queue.submit([encoder.finish()]);
   return {
     dispatches: plan.dispatches,
     steps,
-    prepare: () => set.begin(inOrder(rows)),
+    rewind: (encoder) => encoder.copyBufferToBuffer(firstState, 0, set.state, 0, firstState.size),
     destroy: () => {
+      firstState.destroy();
       plan.destroy();
       set.destroy();
       engine.destroy();

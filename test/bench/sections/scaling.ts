@@ -58,7 +58,7 @@ async function scalingOfSteps(
   for (const count of counts) {
     const step = await openStep(gpu, { ...shape(count), batch: example.batch, storage: "float32" });
     opened.push(step);
-    contenders[count] = await clocked(gpu, { turns: [step.dispatches], prepare: step.prepare, most: step.steps });
+    contenders[count] = await clocked(gpu, { turns: [step.dispatches], rewind: step.rewind, most: step.steps });
   }
   const rounds = await interleave(settings.rounds, contenders);
   for (const step of opened) step.destroy();

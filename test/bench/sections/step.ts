@@ -15,11 +15,11 @@ export async function step(bench: Bench): Promise<void> {
   );
   const contenders: Record<string, () => Promise<number>> = {};
   for (const { storage, step } of opened) {
-    const { dispatches, prepare, steps: most } = step;
-    contenders[nameOf(storage)] = await clocked(gpu, { turns: [dispatches], prepare, most });
+    const { dispatches, rewind, steps: most } = step;
+    contenders[nameOf(storage)] = await clocked(gpu, { turns: [dispatches], rewind, most });
     for (const dispatch of dispatches) {
       const name = `${nameOf(storage)}: ${dispatch.label} alone`;
-      contenders[name] = await clocked(gpu, { turns: [[dispatch]], prepare, most });
+      contenders[name] = await clocked(gpu, { turns: [[dispatch]], rewind, most });
     }
   }
   const rounds = await interleave(settings.rounds, contenders);
