@@ -10,7 +10,7 @@ import { type Place, runIn } from "./places.ts";
 import { withTables } from "./readme.ts";
 
 /** Epochs of the example on adapters behind the first. */
-const laterEpochs = 2;
+const laterEpochs = 1;
 
 async function main(args: readonly string[]): Promise<void> {
   if (args.includes("--help")) {

@@ -75,7 +75,7 @@ export async function tfjs(bench: Bench): Promise<void> {
     }
   }
   const measured = await interleave(Math.min(settings.rounds, 5), contenders);
-  const note = `${threadsOfWasm()} thread(s) by its own count, SIMD`;
+  const note = `its threaded SIMD build, which counts ${threadsOfWasm()} of ${navigator.hardwareConcurrency} threads`;
   for (const [name, values] of Object.entries(measured)) {
     await bench.figure("tfjs", `${name}: a step`, "ms", values, name.includes("WASM") ? note : undefined);
   }
