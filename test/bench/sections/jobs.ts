@@ -29,9 +29,9 @@ export async function jobs(bench: Bench): Promise<void> {
   await ours("features recomputed", { featureCache: "off", epochs: few });
   await ours("features recomputed, SORF", { map: "sorf", featureCache: "off", epochs: few });
   if (noPytorch) return;
-  const whole = (name: string) => bench.median("jobs", `${name}: ${epochs} epochs`);
+  const whole = (name: string) => bench.median("jobs", `${name}: ${counted(epochs)}`);
   const ratio = async (name: string) =>
-    bench.figure("jobs", `${name}, over ours cached: ${epochs} epochs`, "x", whole(name) / whole("cached"));
+    bench.figure("jobs", `${name}, over ours cached: ${counted(epochs)}`, "x", whole(name) / whole("cached"));
   await ratio("PyTorch, features recomputed");
   await ratio("PyTorch, features once");
 }
@@ -108,6 +108,10 @@ async function peer(bench: Bench, name: string, features: "recomputed" | "once",
   });
 }
 
+function counted(epochs: number): string {
+  return epochs === 1 ? "1 epoch" : `${epochs} epochs`;
+}
+
 interface Job {
   readonly epochs: number;
   /** Seconds before the first epoch, where features are computed once. */
@@ -122,7 +126,7 @@ interface Job {
 async function tell(bench: Bench, name: string, job: Job): Promise<void> {
   if (job.features !== undefined) await bench.figure("jobs", `${name}: features`, "s", job.features);
   await bench.figure("jobs", `${name}: an epoch with its validation`, "s", job.epochSeconds);
-  await bench.figure("jobs", `${name}: ${job.epochs} epochs`, "s", job.total);
+  await bench.figure("jobs", `${name}: ${counted(job.epochs)}`, "s", job.total);
   await bench.figure("jobs", `${name}: loss of epoch ${job.epochs}`, "", job.loss);
   await bench.figure("jobs", `${name}: val_acc of epoch ${job.epochs}`, "", job.accuracy);
 }
