@@ -10,6 +10,7 @@ const types: Record<string, string> = {
   ".html": "text/html",
   ".js": "text/javascript",
   ".json": "application/json",
+  ".wasm": "application/wasm",
 };
 
 export interface Server {
@@ -17,15 +18,24 @@ export interface Server {
   close(): void;
 }
 
-/** Serves the repository, and `pages` (HTML by path) above it. */
-export async function serveFiles(pages: Record<string, string> = {}): Promise<Server> {
+/** Headers that make a page cross-origin isolated, without which it has no SharedArrayBuffer. */
+export const isolation = {
+  "cross-origin-opener-policy": "same-origin",
+  "cross-origin-embedder-policy": "require-corp",
+};
+
+/** Serves the repository, and `pages` (HTML by path) above it, with `headers` on every answer. */
+export async function serveFiles(
+  pages: Record<string, string> = {},
+  headers: Record<string, string> = {},
+): Promise<Server> {
   const server = createServer(async (request, response) => {
     const { pathname } = new URL(request.url ?? "/", "http://localhost");
     const page = pages[pathname];
     try {
       const body = page ?? (await readFile(join(root, normalize(decodeURIComponent(pathname)))));
       const type = page === undefined ? types[extname(pathname)] : "text/html";
-      response.setHeader("content-type", type ?? "application/octet-stream").end(body);
+      response.writeHead(200, { ...headers, "content-type": type ?? "application/octet-stream" }).end(body);
     } catch {
       response.writeHead(404).end();
     }
