@@ -51,11 +51,6 @@ fn addOuter2(sum: mat4x4f, u0: vec4f, v0: vec4f, u1: vec4f, v1: vec4f) -> mat4x4
   return addOuter(addOuter(sum, u0, v0), u1, v1);
 }
 
-// sum + w z, one fused multiply-add for each product, in the order of the columns.
-fn addProduct(sum: vec4f, w: mat4x4f, z: vec4f) -> vec4f {
-  return fma(vec4f(z.w), w[3], fma(vec4f(z.z), w[2], fma(vec4f(z.y), w[1], fma(vec4f(z.x), w[0], sum))));
-}
-
 // Eight values in [-1, 1] as 16-bit integers, within 1.5e-5.
 fn pack8(v: mat2x4f) -> vec4u {
   return vec4u(pack2x16snorm(v[0].xy), pack2x16snorm(v[0].zw), pack2x16snorm(v[1].xy), pack2x16snorm(v[1].zw));

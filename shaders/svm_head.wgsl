@@ -4,6 +4,8 @@
 // `loadRow8` comes from rows/*.wgsl, `update` from optimizers/*.wgsl.
 
 override CLASS_QUADS: u32 = 4;
+// True where the last quad of the only block holds one or two classes: the others' sums are left out.
+override HALF_LAST: bool = false;
 // Work of an invocation: quads of rows for the logits, octets of features for the update (1 or 2). A software adapter
 // wants it large, since loads are what costs there; a GPU wants many invocations. The sums are the same.
 override ROW_QUADS: u32 = 4;
@@ -134,11 +136,24 @@ fn partialLogits(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_
 // What eight features add to the logits of a row.
 fn addRow(p: Logits, w: Weights, v: Weights, z: mat2x4f) -> Logits {
   var sum = p;
-  sum.c0 = addProduct(addProduct(p.c0, w.c0, z[0]), v.c0, z[1]);
-  if (CLASS_QUADS > 1u) { sum.c1 = addProduct(addProduct(p.c1, w.c1, z[0]), v.c1, z[1]); }
-  if (CLASS_QUADS > 2u) { sum.c2 = addProduct(addProduct(p.c2, w.c2, z[0]), v.c2, z[1]); }
-  if (CLASS_QUADS > 3u) { sum.c3 = addProduct(addProduct(p.c3, w.c3, z[0]), v.c3, z[1]); }
+  sum.c0 = addQuad(0u, addQuad(0u, p.c0, w.c0, z[0]), v.c0, z[1]);
+  if (CLASS_QUADS > 1u) { sum.c1 = addQuad(1u, addQuad(1u, p.c1, w.c1, z[0]), v.c1, z[1]); }
+  if (CLASS_QUADS > 2u) { sum.c2 = addQuad(2u, addQuad(2u, p.c2, w.c2, z[0]), v.c2, z[1]); }
+  if (CLASS_QUADS > 3u) { sum.c3 = addQuad(3u, addQuad(3u, p.c3, w.c3, z[0]), v.c3, z[1]); }
   return sum;
+}
+
+fn isHalf(quad: u32) -> bool {
+  return HALF_LAST && quad + 1u == CLASS_QUADS;
+}
+
+// What four features add to a quad of classes: sum + w z, one fused multiply-add for each product, in order.
+fn addQuad(quad: u32, sum: vec4f, w: mat4x4f, z: vec4f) -> vec4f {
+  if (isHalf(quad)) {
+    let first = fma(vec2f(z.y), w[1].xy, fma(vec2f(z.x), w[0].xy, sum.xy));
+    return vec4f(fma(vec2f(z.w), w[3].xy, fma(vec2f(z.z), w[2].xy, first)), 0.0, 0.0);
+  }
+  return fma(vec4f(z.w), w[3], fma(vec4f(z.z), w[2], fma(vec4f(z.y), w[1], fma(vec4f(z.x), w[0], sum))));
 }
 
 // Up to 16 features x one class block for each invocation, over all valid rows in order, two at a time.
@@ -173,16 +188,16 @@ fn updateHead(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_ind
     if (CLASS_QUADS > 2u) { q2 = gradient[min(at + 2u, at - class0 + last)]; h2 = gradient[min(after + 2u, after - class0 + last)]; }
     if (CLASS_QUADS > 3u) { q3 = gradient[min(at + 3u, at - class0 + last)]; h3 = gradient[min(after + 3u, after - class0 + last)]; }
     let y = loadRow8(r, column8); let z = loadRow8(s, column8);
-    g00 = addOuter2(g00, y[0], q0, z[0], h0); g10 = addOuter2(g10, y[1], q0, z[1], h0);
-    if (CLASS_QUADS > 1u) { g01 = addOuter2(g01, y[0], q1, z[0], h1); g11 = addOuter2(g11, y[1], q1, z[1], h1); }
-    if (CLASS_QUADS > 2u) { g02 = addOuter2(g02, y[0], q2, z[0], h2); g12 = addOuter2(g12, y[1], q2, z[1], h2); }
-    if (CLASS_QUADS > 3u) { g03 = addOuter2(g03, y[0], q3, z[0], h3); g13 = addOuter2(g13, y[1], q3, z[1], h3); }
+    g00 = addRows(0u, g00, y[0], q0, z[0], h0); g10 = addRows(0u, g10, y[1], q0, z[1], h0);
+    if (CLASS_QUADS > 1u) { g01 = addRows(1u, g01, y[0], q1, z[0], h1); g11 = addRows(1u, g11, y[1], q1, z[1], h1); }
+    if (CLASS_QUADS > 2u) { g02 = addRows(2u, g02, y[0], q2, z[0], h2); g12 = addRows(2u, g12, y[1], q2, z[1], h2); }
+    if (CLASS_QUADS > 3u) { g03 = addRows(3u, g03, y[0], q3, z[0], h3); g13 = addRows(3u, g13, y[1], q3, z[1], h3); }
     if (FEATURE_OCTETS > 1u) {
       let c = loadRow8(r, second); let d = loadRow8(s, second);
-      g20 = addOuter2(g20, c[0], q0, d[0], h0); g30 = addOuter2(g30, c[1], q0, d[1], h0);
-      if (CLASS_QUADS > 1u) { g21 = addOuter2(g21, c[0], q1, d[0], h1); g31 = addOuter2(g31, c[1], q1, d[1], h1); }
-      if (CLASS_QUADS > 2u) { g22 = addOuter2(g22, c[0], q2, d[0], h2); g32 = addOuter2(g32, c[1], q2, d[1], h2); }
-      if (CLASS_QUADS > 3u) { g23 = addOuter2(g23, c[0], q3, d[0], h3); g33 = addOuter2(g33, c[1], q3, d[1], h3); }
+      g20 = addRows(0u, g20, c[0], q0, d[0], h0); g30 = addRows(0u, g30, c[1], q0, d[1], h0);
+      if (CLASS_QUADS > 1u) { g21 = addRows(1u, g21, c[0], q1, d[0], h1); g31 = addRows(1u, g31, c[1], q1, d[1], h1); }
+      if (CLASS_QUADS > 2u) { g22 = addRows(2u, g22, c[0], q2, d[0], h2); g32 = addRows(2u, g32, c[1], q2, d[1], h2); }
+      if (CLASS_QUADS > 3u) { g23 = addRows(3u, g23, c[0], q3, d[0], h3); g33 = addRows(3u, g33, c[1], q3, d[1], h3); }
     }
   }
 
@@ -195,6 +210,21 @@ fn updateHead(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_ind
       applyUpdate(step, at, blocks[feature / 4u * 4u + quad][feature % 4u]);
     }
   }
+}
+
+// What two rows add to the gradient of four features (the columns) and a quad of classes.
+fn addRows(quad: u32, sum: mat4x4f, y: vec4f, q: vec4f, z: vec4f, h: vec4f) -> mat4x4f {
+  if (isHalf(quad)) { return addHalf(addHalf(sum, y, q.xy), z, h.xy); }
+  return addOuter2(sum, y, q, z, h);
+}
+
+fn addHalf(sum: mat4x4f, z: vec4f, q: vec2f) -> mat4x4f {
+  return mat4x4f(
+    vec4f(fma(vec2f(z.x), q, sum[0].xy), 0.0, 0.0),
+    vec4f(fma(vec2f(z.y), q, sum[1].xy), 0.0, 0.0),
+    vec4f(fma(vec2f(z.z), q, sum[2].xy), 0.0, 0.0),
+    vec4f(fma(vec2f(z.w), q, sum[3].xy), 0.0, 0.0),
+  );
 }
 
 // The bias is the row of W whose feature is always 1.

@@ -155,8 +155,9 @@ function headUniforms(build: HeadBuild, stage: DenseStage, { rows: { columns4, f
 function headShape({ tuning }: StageBuild, stage: DenseStage): { blocks: number; shape: HeadShape } {
   const classes4 = stride(stage.outputDim) / 4;
   if (tuning.invocations === "many") {
-    return { blocks: classes4, shape: { classQuads: 1, rowQuads: 1, featureOctets: 1 } };
+    return { blocks: classes4, shape: { classQuads: 1, halfLast: false, rowQuads: 1, featureOctets: 1 } };
   }
   const blocks = Math.ceil(classes4 / 4);
-  return { blocks, shape: { classQuads: Math.ceil(classes4 / blocks), rowQuads: 4, featureOctets: 2 } };
+  const halfLast = blocks === 1 && classes4 * 4 - stage.outputDim >= 2;
+  return { blocks, shape: { classQuads: Math.ceil(classes4 / blocks), halfLast, rowQuads: 4, featureOctets: 2 } };
 }

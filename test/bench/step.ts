@@ -4,22 +4,18 @@ import { inOrder } from "../../src/data/samples.ts";
 import { write } from "../../src/gpu/buffers.ts";
 import type { Gpu } from "../../src/gpu/device.ts";
 import type { Dispatch } from "../../src/gpu/dispatch.ts";
-import { layers } from "../../src/index.ts";
-import { fitOptions } from "../../src/model/options.ts";
+import { layers, tune } from "../../src/index.ts";
 import { lossOf } from "../../src/nn/losses.ts";
 import { buildNetwork } from "../../src/nn/network.ts";
 import { optimizerOf } from "../../src/nn/optimizers.ts";
-import { randomStream } from "../../src/random.ts";
+import { permutation, randomStream } from "../../src/random.ts";
 import { Engine } from "../../src/train/engine.ts";
 import { trainingPlan } from "../../src/train/plan.ts";
 import { RowSet } from "../../src/train/row_set.ts";
 
 export type FeatureStorage = "float32" | "snorm16";
 
-/** The ways of keeping features that this version offers. */
-export const featureStorages: readonly FeatureStorage[] = (fitOptions as readonly string[]).includes("featureStorage")
-  ? ["float32", "snorm16"]
-  : ["float32"];
+export const featureStorages: readonly FeatureStorage[] = ["float32", "snorm16"];
 
 export interface StepShape {
   readonly features: number;
@@ -50,7 +46,7 @@ export async function openStep(gpu: Gpu, { features, classes, batch, storage }: 
     layers.dense({ units: classes }),
   ]);
   const values = new Map(network.weights.map(({ name, spec }) => [name, spec.initialize(randomStream(0, name))]));
-  const engine = await Engine.create(gpu, network, values);
+  const engine = await Engine.create(gpu, await tune(gpu, "auto"), network, values);
   const steps = Math.ceil(featureBytes / (batch * features * 4));
   const rows = steps * batch;
   const random = randomStream(0, "rows");
@@ -59,13 +55,8 @@ export async function openStep(gpu: Gpu, { features, classes, batch, storage }: 
     shape: [rows, inputs] as [number, number],
   };
   const labels = Uint32Array.from({ length: rows }, (_, i) => i % classes);
-  const stored = storage === "float32" ? {} : { featureStorage: storage };
-  const set = await RowSet.create(
-    engine,
-    x,
-    { kind: "labels", labels, rows },
-    { batchSize: batch, budget: Infinity, ...stored },
-  );
+  const options = { batchSize: batch, budget: Number.POSITIVE_INFINITY, precision: storage };
+  const set = await RowSet.create(engine, x, { kind: "labels", labels, rows }, options);
   await set.features.load(inOrder(0), 0);
   const optimizer = optimizerOf("adam");
   const plan = await trainingPlan(engine, set, { loss: lossOf("hinge"), optimizer, fuse: true });
@@ -74,7 +65,7 @@ export async function openStep(gpu: Gpu, { features, classes, batch, storage }: 
     set.stepSizes,
     Float32Array.from({ length: steps }, (_, i) => optimizer.stepSize(i + 1)),
   );
-  set.begin(inOrder(rows));
+  set.begin(permutation(random, rows));
   const usage = GPUBufferUsage.COPY_SRC | GPUBufferUsage.COPY_DST;
   const firstState = gpu.device.createBuffer({ label: "first state", size: set.state.size, usage });
   const encoder = gpu.device.createCommandEncoder();

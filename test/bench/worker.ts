@@ -11,5 +11,5 @@ const more = {
   first: { memory }, // before others have left their memory to the process
   last: { jobs },
 };
-if (argument === "probe") console.log(JSON.stringify(await seeAdapter()));
+if (argument === "probe") console.log(JSON.stringify(await seeAdapter(false)));
 else await runSections(JSON.parse(argument) as Settings, more, (line) => console.log(JSON.stringify(line)));

@@ -23,6 +23,8 @@ export const lanes = 32;
 export interface HeadShape {
   /** Classes / 4: 1 to 4. */
   readonly classQuads: number;
+  /** The last quad holds at most two classes, and there is one block. */
+  readonly halfLast: boolean;
   /** Rows / 4 of the logits: 1, 2 or 4. */
   readonly rowQuads: number;
   /** Features / 8 of the update: 1 or 2. */
@@ -35,9 +37,10 @@ export interface HeadInput {
   readonly throughSamples: boolean;
 }
 
-function constants({ classQuads, rowQuads, featureOctets }: HeadShape, { throughSamples }: HeadInput) {
+function constants({ classQuads, halfLast, rowQuads, featureOctets }: HeadShape, { throughSamples }: HeadInput) {
   return {
     CLASS_QUADS: classQuads,
+    HALF_LAST: halfLast ? 1 : 0,
     ROW_QUADS: rowQuads,
     FEATURE_OCTETS: featureOctets,
     THROUGH_SAMPLES: throughSamples ? 1 : 0,

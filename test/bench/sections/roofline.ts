@@ -24,7 +24,7 @@ export async function roofline(bench: Bench): Promise<void> {
     const dispatch = async (entryPoint: string, groups: number, from?: GPUBuffer): Promise<readonly Dispatch[]> => {
       const kernel: Kernel = { label: entryPoint, source, entryPoint, bindings: from ? [output, input] : [output] };
       const bound = { output: results, ...(from && { source: from }) };
-      return freeze(gpu, buffers, [{ label: entryPoint, kernel, buffers: bound, workgroups: [groups, 1, 1] }]);
+      return freeze(gpu, buffers, [{ label: entryPoint, kernel, resources: bound, workgroups: [groups, 1, 1] }]);
     };
     // A GPU needs many threads at once; a software adapter takes them one group after the other.
     const groups = gpu.adapter.isSoftware ? 256 : 8192;
