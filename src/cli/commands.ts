@@ -8,6 +8,7 @@ import { labelsOf, standardization, standardize, tableToFeatures } from "../data
 import { ConfigError } from "../errors.ts";
 import {
   type Evaluation,
+  type FeatureMapName,
   type LossName,
   layers,
   losses,
@@ -33,6 +34,7 @@ export interface TrainOptions extends DataOptions {
   scale?: number;
   standardize: boolean;
   kernel: "gaussian" | "laplacian";
+  featureMap: FeatureMapName;
   trainableScale: boolean;
   loss: LossName;
   learningRate: number;
@@ -177,6 +179,7 @@ function buildModel(dataset: Dataset, options: TrainOptions): Sequential {
         outputDim: options.outputDim,
         scale,
         kernelInitializer: options.kernel,
+        featureMap: options.featureMap,
         trainable: options.trainableScale,
       }),
       layers.dense({ units: dataset.classNames.length }),

@@ -9,7 +9,7 @@ import * as matmul from "./kernels/matmul.ts";
 import type { BackwardPass, Stage, StageBuild } from "./layer.ts";
 import { type Rows, rowBuffers, stride } from "./rows.ts";
 
-interface FeatureMap {
+export interface FeatureMap {
   /** The layer's name in the model. */
   readonly name: string;
   readonly inputDim: number;
@@ -37,7 +37,13 @@ export function projectionStage(map: FeatureMap): Stage {
     parameters: [],
     forward: (build, input, output) => project(map, build, input, output, true),
     backward: (build, { outputGradient, inputGradient }) =>
-      inputGradient ? [projectionGradient(map, build, outputGradient, inputGradient)] : [],
+      inputGradient
+        ? [
+            projectionGradient(map, build, outputGradient, inputGradient, () =>
+              build.weight(`${map.name}.unscaled_kernel`),
+            ),
+          ]
+        : [],
   };
 }
 
@@ -106,12 +112,15 @@ function project(map: FeatureMap, build: StageBuild, input: Rows, output: GPUBuf
   ];
 }
 
-/** dX = dp U' */
-function projectionGradient(map: FeatureMap, build: StageBuild, left: GPUBuffer, output: GPUBuffer): DispatchSpec {
-  const { name, inputDim, outputDim } = map;
-  const right = build.frozen(`${name}.rows`, () =>
-    padRows(build.weight(`${name}.unscaled_kernel`), inputDim, outputDim),
-  );
+/** dX = dp U'; `projection` gives U [d, D]. */
+export function projectionGradient(
+  { name, inputDim, outputDim }: FeatureMap,
+  build: StageBuild,
+  left: GPUBuffer,
+  output: GPUBuffer,
+  projection: () => Float32Array,
+): DispatchSpec {
+  const right = build.frozen(`${name}.rows`, () => padRows(projection(), inputDim, outputDim));
   const inputs4 = stride(inputDim) / 4;
   return {
     label: `${name}.gradientInput`,
@@ -153,7 +162,7 @@ function cosineGradients(
   return specs;
 }
 
-function biasTurns({ name, outputDim }: FeatureMap, build: StageBuild): GPUBuffer {
+export function biasTurns({ name, outputDim }: FeatureMap, build: StageBuild): GPUBuffer {
   return build.frozen(`${name}.biasTurns`, () => {
     const turns = new Float32Array(stride(outputDim));
     build.weight(`${name}.bias`).forEach((b, i) => {

@@ -33,6 +33,8 @@ export interface Stage {
   readonly outputDim: number;
   /** The parameters this stage trains, by their name in the block. */
   readonly parameters: readonly string[];
+  /** Floating-point operations for a row; where none are said, those of a matrix product. */
+  readonly operations?: number;
   /** Writes the stage's output for `build.rows` rows. */
   forward(build: StageBuild, input: Rows, output: GPUBuffer): DispatchSpec[];
   /** Writes the gradients of the stage's parameters, and of its input where asked for. */
@@ -64,5 +66,5 @@ export interface StageBuild {
   /** The values of a weight that does not train, by `layer.weight`. */
   weight(name: string): Float32Array;
   /** A buffer made from such weights, by the name of its form; made once for the model. */
-  frozen(form: string, make: () => Float32Array): GPUBuffer;
+  frozen(form: string, make: () => Float32Array | Uint32Array): GPUBuffer;
 }

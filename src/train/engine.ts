@@ -84,7 +84,7 @@ export class Engine {
   readonly weight = (name: string): Float32Array => this.#values.get(name) as Float32Array;
 
   /** See StageBuild. */
-  readonly frozen = (form: string, make: () => Float32Array): GPUBuffer => {
+  readonly frozen = (form: string, make: () => Float32Array | Uint32Array): GPUBuffer => {
     let buffer = this.#frozen.get(form);
     if (!buffer) {
       buffer = this.#frozenBuffers.upload(form, make());

@@ -9,7 +9,7 @@ import { bindings, kernel } from "./wgsl.ts";
 export type RowKind = "bytes" | "floats" | "shards";
 export const maxShards = 8;
 
-const rowSources: Record<RowKind, string> = { bytes, floats, shards };
+export const rowSources: Record<RowKind, string> = { bytes, floats, shards };
 const params = { rows: "u32", batch: "u32", columns4: "u32", rowsPerShard: "u32", unit: "f32" } as const;
 
 /** The rows of a minibatch through the samples: [rows, columns]. Workgroups: columns4 / 64, rows. */
@@ -34,7 +34,7 @@ export function gatherTiles(kind: RowKind): Kernel {
   );
 }
 
-function rowBindings(kind: RowKind): Binding[] {
+export function rowBindings(kind: RowKind): Binding[] {
   const count = kind === "shards" ? maxShards : 1;
   return bindings(1, Object.fromEntries(Array.from({ length: count }, (_, i) => [`source${i}`, "read"])));
 }
