@@ -4,14 +4,14 @@
 import { ConfigError, DataError } from "../errors.ts";
 import { chi, type RandomStream } from "../random.ts";
 
-/** Three rounds of signs do not mix fewer points well: errors grow as the block shrinks. */
+/** Three rounds mix fewer points too little: rows that differ in one input would meet too few directions. */
 const fewestPoints = 64;
 /** What the kernel's tile holds. */
 const mostPoints = 4096;
 /** Rounds of signs and transforms. */
 const rounds = 3;
 
-/** How many features of an input there are to a block, and the blocks that D features take; the last one is cut. */
+/** The features of a block, and the blocks that D features take; the last one is cut. */
 export interface SorfShape {
   /** P, a power of two */
   readonly points: number;
@@ -53,6 +53,11 @@ export function drawNorms({ points }: SorfShape, outputDim: number, stream: Rand
   return Float32Array.from({ length: outputDim }, () => chi(stream, points));
 }
 
+/** P^-1.5: what makes three products with H a rotation. */
+export function sorfScale({ points }: SorfShape): number {
+  return 1 / (points * Math.sqrt(points));
+}
+
 /** A layer's `signs` and `norms`, as `Sequential.getWeights` gives them. */
 export interface SorfWeights {
   readonly signs: { readonly data: ArrayLike<number> };
@@ -77,6 +82,7 @@ export function materializeProjection(
       `materializeProjection: ${inputDim} inputs and ${outputDim} norms take ${rows} x ${columns} signs, got ${signs.length}.`,
     );
   }
+  const scale = sorfScale(shape);
   const data = new Float32Array(inputDim * outputDim);
   const row = new Float64Array(points);
   for (let first = 0; first < outputDim; first += points) {
@@ -88,7 +94,7 @@ export function materializeProjection(
         walshHadamard(row);
       }
       for (let k = 0; k < points && first + k < outputDim; k++) {
-        data[i * outputDim + first + k] = (norms[first + k] as number) * ((row[k] as number) / points ** 1.5);
+        data[i * outputDim + first + k] = (norms[first + k] as number) * (scale * (row[k] as number));
       }
     }
   }

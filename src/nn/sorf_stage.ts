@@ -5,7 +5,7 @@ import { biasTurns, type FeatureMap, projectionGradient } from "./feature_stages
 import { hadamard, lanes, tileBytes } from "./kernels/hadamard.ts";
 import type { Stage, StageBuild } from "./layer.ts";
 import { type Rows, rowBuffers, stride } from "./rows.ts";
-import { materializeProjection, type SorfShape, sorfShape } from "./sorf.ts";
+import { materializeProjection, type SorfShape, sorfScale, sorfShape } from "./sorf.ts";
 
 /** Workgroups that take turns at the tiles: more than processors run at a time, and few enough for their scratch. */
 const workgroups = { software: 16, hardware: 1024 };
@@ -84,11 +84,9 @@ function materialized({ name, inputDim }: FeatureMap, build: StageBuild): Float3
 }
 
 /** N / P^1.5 [D], padded with zeros. */
-export function packNorms(norms: Float32Array, { points }: SorfShape): Float32Array {
+export function packNorms(norms: Float32Array, shape: SorfShape): Float32Array {
   const packed = new Float32Array(stride(norms.length));
-  norms.forEach((norm, i) => {
-    packed[i] = norm / points ** 1.5;
-  });
+  packed.set(norms.map((norm) => norm * sorfScale(shape)));
   return packed;
 }
 

@@ -68,7 +68,7 @@ export class FeatureRows {
       async () => {
         const columns = engine.network.prefix.at(-1)?.outputDim ?? engine.network.inputDim;
         const largestChunk = chunkRowsOf(engine, matrix.shape[0]);
-        const kept = await keepAll(engine, buffers, matrix.shape[0], columns, largestChunk, budget);
+        const kept = await keepAll(engine, buffers, matrix.shape[0], columns, budget);
         const runRows = kept ? 0 : Math.max(1, Math.floor(largestChunk / batchSize)) * batchSize;
         const rows = kept ?? floatRows(buffers.storage("run", runRows * stride(columns) * 4), columns);
         const chunkRows = kept ? largestChunk : evenChunk(runRows, largestChunk);
@@ -265,14 +265,13 @@ async function keepAll(
   buffers: Buffers,
   count: number,
   columns: number,
-  chunkRows: number,
   budget: number,
 ): Promise<Rows | undefined> {
   const { limits } = engine.gpu;
   const rowBytes = stride(columns) * 4;
   if (count * rowBytes > budget) return undefined;
   const bindable = Math.floor(Math.min(limits.maxStorageBufferBindingSize, limits.maxBufferSize) / rowBytes);
-  const rowsPerShard = count <= bindable ? count : Math.floor(bindable / chunkRows) * chunkRows;
+  const rowsPerShard = count <= bindable ? count : Math.floor(bindable / 16) * 16;
   const shards = Math.ceil(count / rowsPerShard);
   if (!(shards <= maxShards)) return undefined;
   if (shards > 1 && limits.maxStorageBuffersPerShaderStage < maxShards + gatherBindings) return undefined;
