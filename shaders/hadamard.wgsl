@@ -193,8 +193,9 @@ fn storeRow8(row: u32, column8: u32, a: vec4f, b: vec4f) {
 
 fn emit8(row: u32, column8: u32, a: vec4f, b: vec4f) {
   let column4 = column8 * 2u;
-  if (column4 >= params.features4) { return; }
-  storeRow8(row, column8, features(column4, a), features(min(column4 + 1u, params.features4 - 1u), b));
+  if (column4 < params.features4) {
+    storeRow8(row, column8, features(column4, a), features(min(column4 + 1u, params.features4 - 1u), b));
+  }
 }
 
 @compute @workgroup_size(64)
