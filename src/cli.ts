@@ -58,6 +58,11 @@ program
   )
   .option("--standardize", "give every column mean 0 and variance 1 first", false)
   .addOption(new Option("--kernel <name>", "the kernel").choices(["gaussian", "laplacian"]).default("gaussian"))
+  .addOption(
+    new Option("--feature-map <name>", "how the gaussian kernel's random directions are drawn (sorf: fast transforms)")
+      .choices(["dense", "orthogonal", "sorf"])
+      .default("dense"),
+  )
   .option("--trainable-scale", "train the scale too", false)
   .addOption(new Option("--loss <name>", "the loss").choices(losses).default("hinge"))
   .option("--learning-rate <x>", "Adam's learning rate", real("--learning-rate", { above: 0 }), 1e-3)

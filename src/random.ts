@@ -105,6 +105,23 @@ export function cauchy(stream: RandomStream): number {
   return sinPi(x) / cosPi(x);
 }
 
+/**
+ * The length of a vector of `degrees` standard normal draws: sqrt(2 gamma(degrees / 2)) by Marsaglia and Tsang, "A simple
+ * method for generating gamma variables", 2000.
+ */
+export function chi(stream: RandomStream, degrees: number): number {
+  if (degrees === 1) return Math.abs(normal(stream)); // their method begins at gamma(1)
+  const d = degrees / 2 - 1 / 3;
+  const c = 1 / Math.sqrt(9 * d);
+  for (;;) {
+    const x = normal(stream);
+    const root = 1 + c * x;
+    if (root <= 0) continue;
+    const v = root * root * root;
+    if (log(stream.nextUniform()) < (x * x) / 2 + d * (1 - v + log(v))) return Math.sqrt(2 * d * v);
+  }
+}
+
 /** A whole number uniform on [0, bound), bound below 2^32 (Lemire's method, with rejection). */
 export function below(stream: RandomStream, bound: number): number {
   const threshold = TWO_32 % bound;

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { cosPi, log, sinPi } from "../src/elementary.ts";
-import { below, cauchy, normal, permutation, philox4x32, type RandomStream, randomStream } from "../src/random.ts";
+import { below, cauchy, chi, normal, permutation, philox4x32, type RandomStream, randomStream } from "../src/random.ts";
 import { cauchyCdf, chiSquared, distance, normalCdf } from "./statistics.ts";
 
 const draws = 1_000_000;
@@ -148,6 +148,34 @@ describe("cauchy", () => {
   });
 });
 
+describe("chi", () => {
+  it.each<[degrees: number, cdf: (x: number) => number]>([
+    [1, (x) => 2 * normalCdf(x) - 1],
+    [2, (x) => 1 - Math.exp((-x * x) / 2)],
+    [4, (x) => 1 - Math.exp((-x * x) / 2) * (1 + (x * x) / 2)],
+  ])("of %i degrees of freedom has the shape of its distribution", (degrees, cdf) => {
+    const values = sample((stream) => chi(stream, degrees), `chi ${degrees}`);
+    expect(distance(values, cdf)).toBeLessThan(1.95 / Math.sqrt(draws));
+  });
+
+  it.each([3, 5, 64, 784, 4096])("of %i degrees of freedom has the moments of its square", (degrees) => {
+    const squares = sample((stream) => chi(stream, degrees), `chi ${degrees}`).map((x) => x * x);
+    const variance = 2 * degrees;
+    const error = sigmas / Math.sqrt(draws);
+    expect(Math.abs(mean(squares, (x) => x) - degrees)).toBeLessThan(error * Math.sqrt(variance));
+    // The fourth central moment is 12 k (k + 4).
+    const spread = Math.sqrt(12 * degrees * (degrees + 4) - variance ** 2);
+    expect(Math.abs(mean(squares, (x) => (x - degrees) ** 2) - variance)).toBeLessThan(error * spread);
+  });
+
+  it("keeps its draws", () => {
+    const stream = randomStream(42, "norms");
+    expect([1, 5, 1024].map((degrees) => chi(stream, degrees))).toEqual([
+      0.8852537214260772, 1.9632915552591177, 32.73033770620733,
+    ]);
+  });
+});
+
 describe("below", () => {
   it("favours no number, where taking remainders or products would", () => {
     // 2^32 / (3 2^30) is 4/3: without rejection a third of the numbers would come twice as often.
@@ -244,9 +272,12 @@ describe("what draws initial values", () => {
     return code.match(new RegExp(`\\bMath\\b(?!\\.(?:${exact})\\b)(?:\\.\\w+)?|\\*\\*`, "g")) ?? [];
   }
 
-  it.each(["src/random.ts", "src/elementary.ts", "src/nn/initializers.ts"])("%s uses exact arithmetic only", (path) => {
-    expect(inexact(readFileSync(path, "utf8"))).toEqual([]);
-  });
+  it.each(["src/random.ts", "src/elementary.ts", "src/nn/initializers.ts", "src/nn/orthogonal.ts", "src/nn/sorf.ts"])(
+    "%s uses exact arithmetic only",
+    (path) => {
+      expect(inexact(readFileSync(path, "utf8"))).toEqual([]);
+    },
+  );
 
   it("the check finds what it looks for, and only in code", () => {
     const source = `const { exp } = Math; /** Math.log */ // Math.cos\n Math.log(x) * Math.sqrt(2 ** x) + Math.sqrt1_2`;

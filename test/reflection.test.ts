@@ -10,6 +10,7 @@ import * as advance from "../src/nn/kernels/advance.ts";
 import * as cosine from "../src/nn/kernels/cosine.ts";
 import { featureMap } from "../src/nn/kernels/feature_map.ts";
 import { gatherRows, gatherTiles, type RowKind } from "../src/nn/kernels/gather.ts";
+import { hadamard } from "../src/nn/kernels/hadamard.ts";
 import { type LossShader, lossKernel, lossShaders, type TargetKind } from "../src/nn/kernels/losses.ts";
 import * as matmul from "../src/nn/kernels/matmul.ts";
 import { type OptimizerShader, optimizeRange, optimizerShaders } from "../src/nn/kernels/optimizers.ts";
@@ -25,6 +26,7 @@ const optimizers: OptimizerShader[] = Object.values(optimizerShaders);
 const kernels: Kernel[] = [
   ...[advance, cosine, matmul].flatMap((module) => Object.values(module)).filter((value) => typeof value === "object"),
   ...[false, true].map(featureMap),
+  ...rowKinds.flatMap((kind) => [6, 10, 12].flatMap((log2) => [false, true].map((keep) => hadamard(kind, log2, keep)))),
   ...rowKinds.flatMap((kind) => [gatherRows(kind), gatherTiles(kind)]),
   ...(Object.keys(lossShaders) as LossShader[]).flatMap((loss) =>
     targetKinds.flatMap((targets) => [false, true].map((fromPartials) => lossKernel(loss, targets, fromPartials))),

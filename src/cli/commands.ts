@@ -6,6 +6,7 @@ import { labelsOf, tableToFeatures } from "../data/table.ts";
 import { ConfigError } from "../errors.ts";
 import {
   type Evaluation,
+  type FeatureMapName,
   type LossName,
   layers,
   losses,
@@ -37,6 +38,7 @@ export interface TrainOptions extends DataOptions {
   scale?: number;
   standardize: boolean;
   kernel: "gaussian" | "laplacian";
+  featureMap: FeatureMapName;
   trainableScale: boolean;
   loss: LossName;
   learningRate: number;
@@ -80,7 +82,7 @@ export async function train(options: TrainOptions): Promise<number> {
   const initial = options.init === undefined ? undefined : await readModel(options.init, options.tune);
   const dataset = await loadDataset(options.data, { ...options, notify: say });
   const weights = await initial?.getWeights();
-  if (initial) checkInitial(initial, dataset, options);
+  if (initial) checkInitial(initial, weights, dataset, options);
   const scale = initialScale(weights, options);
   const prepared = prepare(dataset, options, initial?.metadata.standardization);
   const model = buildModel(dataset, { ...options, scale });
@@ -195,6 +197,7 @@ function buildModel(dataset: Dataset, options: TrainOptions): Sequential {
         outputDim: options.outputDim,
         scale,
         kernelInitializer: options.kernel,
+        featureMap: options.featureMap,
         trainable: options.trainableScale,
       }),
       layers.dense({ units: dataset.classNames.length }),
@@ -228,13 +231,21 @@ async function labelledRows(model: Sequential, options: EvaluateOptions) {
 }
 
 /** A model to start from must have been trained for the same kernel and the same classes. */
-function checkInitial(initial: Sequential, { classNames, train: { x } }: Dataset, options: TrainOptions): void {
+function checkInitial(
+  initial: Sequential,
+  weights: Weights | undefined,
+  { classNames, train: { x } }: Dataset,
+  options: TrainOptions,
+): void {
   const differ = (what: string, has: unknown, wanted: unknown) => {
     throw new ConfigError(`--init ${options.init}: the model has ${what} ${has}, but this training ${wanted}.`);
   };
   const names = initial.metadata.classNames;
   if (initial.inputDim !== x.shape[1]) differ("a number of features of", initial.inputDim, x.shape[1]);
   if (names && names.join() !== classNames.join()) differ("the classes", names.join(", "), classNames.join(", "));
+  const projection = weights && "random_fourier_features.signs" in weights ? "structured" : "dense";
+  const wanted = options.featureMap === "sorf" ? "structured" : "dense";
+  if (projection !== wanted) differ(`a ${projection}`, "projection", `asks for --feature-map ${options.featureMap}`);
   if (options.standardize && !initial.metadata.standardization) differ("no", "standardization", "asks for one");
 }
 

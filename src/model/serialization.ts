@@ -46,7 +46,7 @@ const metadataKey = "quasi-svm";
 const knownLayers: Record<string, { keys: readonly string[]; make(name: string, config: never): Layer }> = {
   InputLayer: { keys: ["shape"], make: (name, config: InputOptions) => input({ ...config, name }) },
   RandomFourierFeatures: {
-    keys: ["outputDim", "kernelInitializer", "scale", "trainable"],
+    keys: ["outputDim", "kernelInitializer", "featureMap", "scale", "trainable"],
     make: (name, { kernelInitializer, ...config }: RandomFourierFeaturesOptions) =>
       randomFourierFeatures({
         ...config,

@@ -8,7 +8,7 @@ import { packedDepth, packedRows, rowGrid } from "./moving.ts";
 import { inputGradient, productSpec } from "./products.ts";
 import { floatRows, type Rows, type StoredRows, stride } from "./rows.ts";
 
-interface FeatureMap {
+export interface FeatureMap {
   /** The layer's name in the model. */
   readonly name: string;
   readonly inputDim: number;
@@ -37,7 +37,9 @@ export function projectionStage(map: FeatureMap): Stage {
     parameters: [],
     forward: (build, input, output) => project(map, build, input, output, true),
     backward: (build, { outputGradient, inputGradient }) =>
-      inputGradient ? projectionGradient(map, build, outputGradient, inputGradient) : [],
+      inputGradient
+        ? projectionGradient(map, build, outputGradient, inputGradient, () => unscaledKernel(map, build))
+        : [],
   };
 }
 
@@ -74,7 +76,7 @@ function project(map: FeatureMap, build: StageBuild, input: Rows, output: Stored
   const scale = build.weight(`${name}.kernel_scale`)[0] as number;
   const left = packedRows(build, `${name}.pack`, input, build.rows);
   const right = build.frozenOperand(`${name}.columns`, () =>
-    packColumns(build.weight(`${name}.unscaled_kernel`), inputDim, outputDim),
+    packColumns(unscaledKernel(map, build), inputDim, outputDim),
   );
   const spec = productSpec(build, {
     label: keep ? `${name}.project` : `${name}.map`,
@@ -91,12 +93,15 @@ function project(map: FeatureMap, build: StageBuild, input: Rows, output: Stored
   return [left.spec, spec];
 }
 
-/** dX = dp U' */
-function projectionGradient(map: FeatureMap, build: StageBuild, dp: GPUBuffer, dx: GPUBuffer): DispatchSpec[] {
-  const { name, inputDim, outputDim } = map;
-  const operand = build.frozenOperand(`${name}.rows`, () =>
-    packRows(build.weight(`${name}.unscaled_kernel`), inputDim, outputDim),
-  );
+/** dX = dp U', with U [d, D]. */
+export function projectionGradient(
+  { name, inputDim, outputDim }: FeatureMap,
+  build: StageBuild,
+  dp: GPUBuffer,
+  dx: GPUBuffer,
+  projection: () => Float32Array,
+): DispatchSpec[] {
+  const operand = build.frozenOperand(`${name}.rows`, () => packRows(projection(), inputDim, outputDim));
   const right = { operand, packing: [] };
   return inputGradient(build, `${name}.gradientInput`, floatRows(dp, outputDim), right, floatRows(dx, inputDim));
 }
@@ -132,7 +137,12 @@ function cosineGradients(
   return specs;
 }
 
-function biasTurns({ name, outputDim }: FeatureMap, build: StageBuild): GPUBuffer {
+/** U [d, D] */
+function unscaledKernel({ name }: FeatureMap, build: StageBuild): Float32Array {
+  return build.weight(`${name}.unscaled_kernel`);
+}
+
+export function biasTurns({ name, outputDim }: FeatureMap, build: StageBuild): GPUBuffer {
   return build.frozen(`${name}.biasTurns`, () => {
     const turns = new Float32Array(Math.ceil(outputDim / 8) * 8);
     build.weight(`${name}.bias`).forEach((b, i) => {

@@ -36,6 +36,8 @@ export interface Stage {
   readonly bounded?: boolean;
   /** The parameters this stage trains, by their name in the block. */
   readonly parameters: readonly string[];
+  /** Floating-point operations for a row; where none are said, those of a matrix product. */
+  readonly operations?: number;
   /** Writes the stage's output for `build.rows` rows. */
   forward(build: StageBuild, input: Rows, output: StoredRows): DispatchSpec[];
   /** Writes the gradients of the stage's parameters, and of its input where asked for. */
@@ -69,7 +71,7 @@ export interface StageBuild {
   /** The values of a weight that does not train, by `layer.weight`. */
   weight(name: string): Float32Array;
   /** A buffer made from such weights, by the name of its form; made once for the model. */
-  frozen(form: string, make: () => Float32Array): GPUBuffer;
+  frozen(form: string, make: () => Float32Array | Uint32Array): GPUBuffer;
   /** The same as a packed operand of a product. */
   frozenOperand(form: string, make: () => Float32Array): Resource;
 }

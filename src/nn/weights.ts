@@ -13,18 +13,22 @@ export interface WeightSpec {
   readonly nonNegative?: boolean;
   /** Drawn by a function of the user's, which no file holds. */
   readonly custom?: boolean;
+  /** Every value is 1 or -1. */
+  readonly signs?: boolean;
   /** Draws the initial values, row after row. */
   initialize(stream: RandomStream): Float32Array;
 }
 
-/** @throws DataError unless these are as many finite numbers as the weight has, and positive ones where it asks. */
-export function checkWeight({ shape, nonNegative }: WeightSpec, data: Float32Array, name: string): void {
+/** @throws DataError unless these are as many finite numbers as the weight has, positive ones or signs where it asks. */
+export function checkWeight({ shape, nonNegative, signs }: WeightSpec, data: Float32Array, name: string): void {
   const size = shape.reduce((a, b) => a * b, 1);
   if (data.length !== size) throw new DataError(`Weight "${name}" has ${size} values, got ${data.length}.`);
   const bad = data.findIndex((value) => !Number.isFinite(value));
   if (bad >= 0) throw new DataError(`Weight "${name}": value ${bad} is ${data[bad]}; expected finite numbers.`);
   const low = nonNegative ? data.findIndex((value) => value <= 0) : -1;
   if (low >= 0) throw new DataError(`Weight "${name}": value ${low} is ${data[low]}; expected positive numbers.`);
+  const odd = signs ? data.findIndex((value) => value !== 1 && value !== -1) : -1;
+  if (odd >= 0) throw new DataError(`Weight "${name}": value ${odd} is ${data[odd]}; expected 1 or -1.`);
 }
 
 /** A weight's place in the parameter block: rows of `stride` floats, padded with zeros. */

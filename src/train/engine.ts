@@ -88,7 +88,7 @@ export class Engine {
   readonly weight = (name: string): Float32Array => this.#values.get(name) as Float32Array;
 
   /** See StageBuild. */
-  readonly frozen = (form: string, make: () => Float32Array): GPUBuffer =>
+  readonly frozen = (form: string, make: () => Float32Array | Uint32Array): GPUBuffer =>
     this.#remember(form, () => this.#frozenBuffers.upload(form, make()));
 
   /** See StageBuild. */

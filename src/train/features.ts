@@ -176,14 +176,14 @@ function evenChunk(runRows: number, largestChunk: number): number {
 function chunkRowsOf({ gpu, network }: Engine, count: number): number {
   const { prefix, inputDim } = network;
   let width = inputDim;
-  let operations = 1;
+  let rowOperations = 1;
   let widest = stride(width);
-  for (const { outputDim } of prefix) {
-    operations += 2 * width * outputDim;
+  for (const { outputDim, operations = 2 * width * outputDim } of prefix) {
+    rowOperations += operations;
     width = outputDim;
     widest = Math.max(widest, stride(width));
   }
-  const wanted = chunkOperations[gpu.adapter.isSoftware ? "software" : "hardware"] / operations;
+  const wanted = chunkOperations[gpu.adapter.isSoftware ? "software" : "hardware"] / rowOperations;
   const bindable = Math.floor(gpu.limits.maxStorageBufferBindingSize / (widest * 4));
   return Math.max(16, Math.floor(Math.min(wanted, bindable, 8192, count + 15) / 16) * 16);
 }

@@ -175,6 +175,10 @@ test.each([
   [["--data", "missing.csv", "--label", "y"], /missing\.csv/],
   [["--data", "cifar"], /Unknown data set "cifar": expected one of mnist, fashion-mnist/],
   [["--data", "RINGS", "--label", "ring", "--validation-split", "0.9999"], /leaves no rows for training/],
+  [
+    ["--data", "RINGS", "--label", "ring", "--kernel", "laplacian", "--feature-map", "sorf"],
+    /featureMap "sorf" is for kernelInitializer "gaussian", got "laplacian"/,
+  ],
   [["--data", "RINGS", "--label", "ring", "--learning-rate", "1e38"], /diverged at step \d+/],
   [
     ["--data", "RINGS", "--label", "ring", "--output-dim", "100000000"],
@@ -256,6 +260,27 @@ test("Ctrl-C before the first step leaves the model that was there", async () =>
   expect(await readFile(out, "utf8")).toBe("precious");
 }, 60_000);
 
+test("a model with structured features is trained, saved and measured", () => {
+  const out = join(folder, "sorf.safetensors");
+  const start = starts["Deno, built"];
+  const data = ["--data", rings, "--label", "ring"];
+  const trained = run(
+    start,
+    "train",
+    ...data,
+    "--standardize",
+    ...small,
+    "--feature-map",
+    "sorf",
+    "--quiet",
+    "--out",
+    out,
+  );
+  expect(trained.stderr).toBe("");
+  const { acc } = JSON.parse(run(start, "evaluate", "--model", out, ...data, "--json").last);
+  expect(acc).toBeGreaterThan(0.95);
+}, 60_000);
+
 test("a model to start from must fit the options", async () => {
   const out = join(folder, "start.safetensors");
   const start = starts["Deno, built"];
@@ -264,6 +289,9 @@ test("a model to start from must fit the options", async () => {
   expect(train("--standardize", "--out", out).status).toBe(0);
   expect(train("--init", out, "--scale", "0.1").stderr).toMatch(/the model has the scale 1, but --scale 0\.1 asks/);
   expect(train("--init", out, "--out", folder).stderr).toMatch(/is there and not a file/);
+  expect(train("--init", out, "--feature-map", "sorf").stderr).toMatch(
+    /has a dense projection, but .* --feature-map sorf/,
+  );
   // The statistics that the model was trained with come along.
   const again = train("--init", out, "--json");
   expect(JSON.parse(again.last).history.acc[0]).toBeGreaterThan(0.95);

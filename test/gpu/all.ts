@@ -11,6 +11,7 @@ import "./gather.suite.ts";
 import "./golden.suite.ts";
 import "./gradients.suite.ts";
 import "./guarantees.suite.ts";
+import "./hadamard.suite.ts";
 import "./limits.suite.ts";
 import "./loss_edges.suite.ts";
 import "./losses.suite.ts";

@@ -81,6 +81,25 @@ describe("a saved model", () => {
     expect(tensors["random_fourier_features.kernel_scale"]?.data).toEqual(Float32Array.of(2));
   });
 
+  it.each(["orthogonal", "sorf"] as const)("keeps the feature map %s", (featureMap) => {
+    const layers = [input({ shape: [3] }), randomFourierFeatures({ outputDim: 70, featureMap }), dense({ units: 1 })];
+    const decoded = decodeModel(save(layers), "m");
+    expect(decoded.layers[1]?.config.featureMap).toBe(featureMap);
+    expect(decoded.values).toEqual(modelOf(layers).values);
+    expect(encodeModel(buildNetwork(decoded.layers), decoded.values, 7, {})).toEqual(save(layers));
+  });
+
+  it("is dense where the file says no feature map", () => {
+    expect(decodeWith(({ model }) => delete model.layers[1]!.config.featureMap)).not.toThrow();
+  });
+
+  it("has no signs but 1 and -1", () => {
+    const layers = [input({ shape: [3] }), randomFourierFeatures({ outputDim: 70, featureMap: "sorf" })];
+    const { network, values } = modelOf(layers);
+    values.get("random_fourier_features.signs")![5] = 0.5;
+    expect(() => encodeModel(network, values, 7, {})).toThrow(/signs": value 5 is 0\.5; expected 1 or -1/);
+  });
+
   it("keeps given names, a trainable scale, and what a function drew", () => {
     const layers = [
       input({ shape: [2], name: "pixels" }),
@@ -321,6 +340,16 @@ describe("decodeModel refuses", () => {
       "a flattened tensor",
       ({ tensors }) => (tensors["dense.kernel"] = { shape: [10], data: new Float32Array(10) }),
       /expects \[5, 2\]/,
+    ],
+    [
+      "an unknown feature map",
+      ({ model }) => (model.layers[1]!.config.featureMap = "fast"),
+      /layer 1.* featureMap must be one of dense, orthogonal, sorf, got "fast"/,
+    ],
+    [
+      "a feature map that the kernel does not have",
+      ({ model }) => (model.layers[1]!.config.featureMap = "sorf"),
+      /layer 1.* featureMap "sorf" is for kernelInitializer "gaussian", got "laplacian"/,
     ],
     ["too few class names", ({ model }) => (model.classNames = ["no"]), /classNames: expected a list of 2 strings/],
     [

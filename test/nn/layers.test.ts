@@ -120,4 +120,34 @@ describe("layers.randomFourierFeatures", () => {
     expect(specs.map(({ trainable }) => trainable)).toEqual([true, false, false]);
     expect(specs[0]?.nonNegative).toBe(true);
   });
+
+  it.each(["dense ", "SORF", "", null, 1])("refuses the feature map %s, and lists those there are", (featureMap) => {
+    const message = new RegExp(
+      `featureMap must be one of dense, orthogonal, sorf, got ${JSON.stringify(featureMap)}\\.`,
+    );
+    expect(make({ outputDim: 1, featureMap })).toThrow(configError(message));
+  });
+
+  it.each(["orthogonal", "sorf"])("refuses kernels but the gaussian with feature map %s", (featureMap) => {
+    for (const kernelInitializer of ["laplacian", "Random_Normal", () => new Float32Array(4)]) {
+      const name = typeof kernelInitializer === "string" ? kernelInitializer.toLowerCase() : "custom";
+      const message = new RegExp(`featureMap "${featureMap}" is for .*"gaussian", got "${name}"; leave featureMap out`);
+      expect(make({ outputDim: 4, featureMap, kernelInitializer })).toThrow(configError(message));
+    }
+    expect(make({ outputDim: 4, featureMap, kernelInitializer: "Gaussian" })).not.toThrow();
+  });
+
+  it("has signs and norms in place of a matrix with feature map sorf", () => {
+    const layer = randomFourierFeatures({ outputDim: 130, featureMap: "sorf" });
+    const specs = layer.weights(65).map(({ name, shape }) => [name, shape]);
+    expect(specs).toEqual([
+      ["kernel_scale", [1]],
+      ["signs", [3, 256]],
+      ["norms", [130]],
+      ["bias", [130]],
+    ]);
+    const { signs, norms } = initial(layer, 65);
+    expect([signs!.length, norms!.length]).toEqual([768, 130]);
+    expect(() => layer.weights(4097)).toThrow(configError(/"sorf" takes at most 4096 inputs, got 4097/));
+  });
 });
