@@ -157,11 +157,11 @@ fn addQuad(quad: u32, sum: vec4f, w: mat4x4f, z: vec4f) -> vec4f {
 }
 
 // Up to 16 features x one class block for each invocation, over all valid rows in order, two at a time.
-@compute @workgroup_size(32)
+@compute @workgroup_size(64)
 fn updateHead(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lane: u32) {
   let step = state.next - 1u;
   if (group.x + group.y + lane == 0u) { state.step = state.next; }
-  let invocation = group.x * 32u + lane;
+  let invocation = group.x * 64u + lane;
   let column8 = invocation * FEATURE_OCTETS;
   let octets = (params.features4 + 1u) / 2u;
   let class0 = group.y * CLASS_QUADS;

@@ -2,7 +2,7 @@
 import { type DispatchSpec, linear } from "../gpu/dispatch.ts";
 import { type LossShader, lossKernel, type TargetKind } from "./kernels/losses.ts";
 import { optimizeRange } from "./kernels/optimizers.ts";
-import { type HeadShape, lanes, partialLogits, slices, updateHead } from "./kernels/svm_head.ts";
+import { type HeadShape, partialLogits, slices, updateHead, updateLanes } from "./kernels/svm_head.ts";
 import type { StageBuild } from "./layer.ts";
 import type { DenseStage } from "./layers/dense.ts";
 import type { Optimizer } from "./optimizers.ts";
@@ -100,7 +100,7 @@ export function fusedUpdate(
     kernel: updateHead(optimizer.shader, shape, { kind: input.rows.kind, throughSamples: input.throughSamples }),
     resources: { state, samples, parameters, gradient, stepSizes, source: input.rows.source, ...slots },
     uniforms: { ...headUniforms(build, stage, input), hyper: optimizer.hyper },
-    workgroups: [Math.ceil(invocations / lanes), blocks, 1],
+    workgroups: [Math.ceil(invocations / updateLanes), blocks, 1],
   };
 }
 

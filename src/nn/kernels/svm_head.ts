@@ -16,8 +16,8 @@ const params = {
 
 /** Slices of the features over which partial logits are summed: SLICES in the shader. */
 export const slices = 32;
-/** Invocations of a workgroup. */
-export const lanes = 32;
+/** Invocations of an update's workgroup. */
+export const updateLanes = 64;
 
 /** How much of the head one invocation computes; the sums are the same. */
 export interface HeadShape {
@@ -69,7 +69,7 @@ export function partialLogits(shape: HeadShape, input: HeadInput): Kernel {
   );
 }
 
-/** dW, db and the optimizer's step. Workgroups: (features / (8 featureOctets) + 1) / lanes, class blocks. */
+/** dW, db and the optimizer's step. Workgroups: (features / (8 featureOctets) + 1) / updateLanes, class blocks. */
 export function updateHead(shader: OptimizerShader, shape: HeadShape, input: HeadInput): Kernel {
   const load = loading(input.kind);
   const own = bindings(0, {
