@@ -7,7 +7,7 @@ import type { Metric } from "../nn/metrics.ts";
 import { stride } from "../nn/rows.ts";
 import type { Engine } from "./engine.ts";
 import { type Plan, predictionPlan } from "./plan.ts";
-import type { RowSet } from "./row_set.ts";
+import type { Results, RowSet } from "./row_set.ts";
 
 /** Loss and metrics by name. */
 export type Evaluation = Record<string, number>;
@@ -20,7 +20,7 @@ export async function evaluateSet(
   metrics: readonly Metric[],
 ): Promise<Evaluation> {
   await replayInOrder(engine, set, plan);
-  return readEvaluation(engine, set, metrics);
+  return evaluationOf(engine, set, await set.read(), metrics);
 }
 
 /** Replays a plan over all rows of a set, in order; nothing is read. */
@@ -30,9 +30,13 @@ export async function replayInOrder(engine: Engine, set: RowSet, plan: Plan, sto
   await replayRuns(engine, set, order, plan, stop ? { stop } : {});
 }
 
-/** What the last replay over a set gave. @throws DivergenceError for outputs that are not finite. */
-export async function readEvaluation(engine: Engine, set: RowSet, metrics: readonly Metric[]): Promise<Evaluation> {
-  const fault = await set.fault();
+/** What a replay over a set gave. @throws DivergenceError for outputs that are not finite. */
+export function evaluationOf(
+  engine: Engine,
+  set: RowSet,
+  { fault, sums }: Results,
+  metrics: readonly Metric[],
+): Evaluation {
   if (fault !== undefined) {
     throw new DivergenceError(
       `The outputs are not finite in minibatch ${fault + 1} of ${set.steps}: the weights are too large or not numbers. ` +
@@ -40,7 +44,7 @@ export async function readEvaluation(engine: Engine, set: RowSet, metrics: reado
       engine.iterations,
     );
   }
-  return named(await set.sums(set.rowCount), set.rowCount, metrics);
+  return named(sums, set.rowCount, metrics);
 }
 
 /** Replays a plan over the samples of a set, run by run. @returns the steps done. */

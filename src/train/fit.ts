@@ -13,10 +13,10 @@ import type { Storage } from "../nn/rows.ts";
 import { permutation, randomStream, type Seed } from "../random.ts";
 import type { Callbacks } from "./callbacks.ts";
 import type { Engine } from "./engine.ts";
-import { named, readEvaluation, replayInOrder, replayRuns } from "./evaluate.ts";
+import { evaluationOf, named, replayInOrder, replayRuns } from "./evaluate.ts";
 import { History } from "./history.ts";
 import { evaluationPlan, type Plan, type PlanOptions, trainingPlan } from "./plan.ts";
-import { addUp, RowSet, type Sums } from "./row_set.ts";
+import { addUp, type Results, RowSet, type Sums } from "./row_set.ts";
 
 /** Rows with their targets, checked. */
 export interface FitData {
@@ -87,15 +87,16 @@ export async function fit(
       history.steps = engine.iterations - before;
       if (validationSet && validationStep && !stop()) await replayInOrder(engine, validationSet, validationStep, stop);
       // Read only now: nothing is made and nothing mapped between the first and the last step of an epoch.
-      await checkFault(engine, set, plan, epoch);
+      const [trained, validated] = await Promise.all([set.read(), validationSet?.read()]);
+      checkFault(engine, set, trained, plan, epoch);
       // An epoch counts when its validation is whole.
       if (done < set.steps || stop()) {
         history.aborted = true;
         break;
       }
-      logs = named(await set.sums(set.rowCount), set.rowCount, plan.metrics);
-      if (validationSet) {
-        const values = await readEvaluation(engine, validationSet, plan.metrics);
+      logs = named(trained.sums, set.rowCount, plan.metrics);
+      if (validationSet && validated) {
+        const values = evaluationOf(engine, validationSet, validated, plan.metrics);
         for (const [name, value] of Object.entries(values)) logs[`val_${name}`] = value;
       }
       const ended = logs;
@@ -153,8 +154,7 @@ async function trainEpoch(engine: Engine, set: RowSet, step: Plan, plan: FitPlan
 }
 
 /** @throws DivergenceError where a step of the epoch gave what is not finite. */
-async function checkFault(engine: Engine, set: RowSet, plan: FitPlan, epoch: number): Promise<void> {
-  const fault = await set.fault();
+function checkFault(engine: Engine, set: RowSet, { fault }: Results, plan: FitPlan, epoch: number): void {
   if (fault === undefined) return;
   engine.resetOptimizer(); // its slots hold what is not finite
   throw diverged(epoch * set.steps + fault + 1, epoch, fault, plan);

@@ -2,7 +2,7 @@
 import type { Matrix } from "../data/matrix.ts";
 import { sampleTable } from "../data/samples.ts";
 import { binaryRows, type Targets } from "../data/targets.ts";
-import { allocating, Buffers, packStruct, readBack, write } from "../gpu/buffers.ts";
+import { allocating, Buffers, mapAndCopy, packStruct, write } from "../gpu/buffers.ts";
 import { noFault, stateStruct } from "../nn/kernels/wgsl.ts";
 import { type Storage, stride } from "../nn/rows.ts";
 import { stateBytes } from "./chunk.ts";
@@ -22,6 +22,13 @@ export interface RowSetOptions {
 export interface Sums {
   loss: number;
   correct: number;
+}
+
+/** What a run over the rows gave. */
+export interface Results {
+  /** The first step with a value that is not finite. */
+  readonly fault: number | undefined;
+  readonly sums: Sums;
 }
 
 const stateFields = Object.keys(stateStruct);
@@ -46,6 +53,7 @@ export class RowSet {
   readonly #buffers: Buffers;
   readonly #weights: Float32Array | undefined;
   readonly #binary: Uint8Array;
+  readonly #results: GPUBuffer;
 
   private constructor(
     engine: Engine,
@@ -69,6 +77,7 @@ export class RowSet {
     this.outcomes = buffers.storage("outcomes", rows * 8);
     this.state = buffers.storage("state", stateBytes);
     this.stepSizes = buffers.storage("stepSizes", this.steps * 4);
+    this.#results = buffers.readback("results", this.state.size + rows * 8);
   }
 
   static async create(engine: Engine, matrix: Matrix, targets: Targets, options: RowSetOptions): Promise<RowSet> {
@@ -96,16 +105,17 @@ export class RowSet {
     write(gpu, this.state, packStruct(stateStruct, state));
   }
 
-  /** The first step since `begin` with a value that is not finite, or undefined. */
-  async fault(): Promise<number | undefined> {
-    const state = new Uint32Array(await readBack(this.#engine.gpu, this.state));
-    const fault = state[stateFields.indexOf("fault")];
-    return fault === noFault ? undefined : fault;
-  }
-
-  /** What the first `rows` samples gave. */
-  async sums(rows: number): Promise<Sums> {
-    return addUp(await readBack(this.#engine.gpu, this.outcomes, 0, rows * 8));
+  /** What the steps since `begin` gave, in one copy and one wait. */
+  async read(): Promise<Results> {
+    const { device } = this.#engine.gpu;
+    const { state, outcomes } = this;
+    const encoder = device.createCommandEncoder({ label: "results" });
+    encoder.copyBufferToBuffer(state, 0, this.#results, 0, state.size);
+    encoder.copyBufferToBuffer(outcomes, 0, this.#results, state.size, this.rowCount * 8);
+    device.queue.submit([encoder.finish()]);
+    const bytes = await mapAndCopy(this.#results, state.size + this.rowCount * 8);
+    const fault = new Uint32Array(bytes)[stateFields.indexOf("fault")];
+    return { fault: fault === noFault ? undefined : fault, sums: addUp(bytes.slice(state.size)) };
   }
 
   destroy(): void {
