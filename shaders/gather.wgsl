@@ -56,7 +56,7 @@ fn rowOf(group: vec3u) -> u32 {
 }
 
 // The rows as the packed operand of a product whose sums run along them: [rows/16][depth][16], so that a tile is read
-// without a stride. One invocation transposes 8 rows x 8 columns.
+// without a stride; rows beyond the last are zero. One invocation transposes 8 rows x 8 columns.
 @compute @workgroup_size(64)
 fn packRows(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lane: u32) {
   let column8 = group.x * 64u + lane;
@@ -85,7 +85,9 @@ fn packColumns(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_in
 }
 
 fn load(row: u32, column8: u32) -> mat2x4f {
-  return loadRow8(min(row, params.rows - 1u), column8);
+  let value = loadRow8(min(row, params.rows - 1u), column8);
+  if (row >= params.rows) { return mat2x4f(); }
+  return value;
 }
 
 // Four columns of eight rows, one column after the other.

@@ -1,7 +1,7 @@
 // Structured orthogonal random features (Yu et al., "Orthogonal Random Features", 2016), with bias and cosine:
 //   Z = cos(N H D1 H D2 H D3 x / s + b) in blocks of P features.  X [rows, d], d <= P -> Z [rows, D]
 // H is the Walsh-Hadamard matrix of P points, D1 to D3 are random signs, N are the features' norms / P^1.5.
-// `loadRow4` comes from rows/*.wgsl, `store8` from stores/*.wgsl.
+// `loadRow4` comes from rows/bytes.wgsl or rows/floats.wgsl, `store8` from stores/*.wgsl.
 //
 // A tile is 4096 values: 4096 / P rows of one block. A workgroup takes one tile after the other; each of its
 // invocations holds 64 values in registers, and does the levels of the transform that lie within them. Between such

@@ -48,7 +48,7 @@ struct Sample {
 
 // Where row i of the minibatch lies in Z; rows beyond the last sample repeat it, and count for nothing.
 fn rowOf(step: u32, i: u32) -> u32 {
-  if (!THROUGH_SAMPLES) { return i; }
+  if (!THROUGH_SAMPLES) { return min(i, params.rows - 1u); }
   return samples[min(step * params.batch + i, state.rowCount - 1u)].featureRow;
 }
 

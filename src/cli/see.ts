@@ -19,9 +19,12 @@ export async function seeAdapter(tuned: boolean): Promise<Sighting> {
     const gpu = await requestGpu();
     const { adapter } = gpu;
     const limits = Object.fromEntries(shownLimits.map((name) => [name, adapter.limits[name]]));
-    const tuning = tuned ? await tune(gpu, "auto", tuningStore()) : undefined;
-    releaseGpu(gpu);
-    return { adapter: { ...adapter, limits }, ...(tuning && { tuning }) };
+    try {
+      const tuning = tuned ? await tune(gpu, "auto", tuningStore()) : undefined;
+      return { adapter: { ...adapter, limits }, ...(tuning && { tuning }) };
+    } finally {
+      releaseGpu(gpu);
+    }
   } catch (error) {
     return { error: (error as Error).message };
   }

@@ -112,6 +112,8 @@ export class Sequential {
     positiveInteger("batchSize", batchSize);
     if (![0, 1, 2].includes(verbose)) throw new ConfigError(`verbose must be 0, 1 or 2, got ${show(verbose)}.`);
     checkLearningRate(optimizer);
+    const budget = featureBudget(options.featureCache ?? "auto");
+    const precision = featurePrecision(options.featureStorage ?? "float32");
     const { training, validation } = fitData(this.#network, x, y, options);
     return this.#onEngine("fit", async (engine) => {
       const steps = Math.ceil(training.targets.rows / batchSize);
@@ -128,8 +130,8 @@ export class Sequential {
           callbacks,
           signal: options.signal,
           fuse,
-          featureBudget: featureBudget(options.featureCache ?? "auto"),
-          precision: featurePrecision(options.featureStorage ?? "float32"),
+          featureBudget: budget,
+          precision,
           profile,
         });
       } finally {

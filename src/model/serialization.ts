@@ -180,6 +180,9 @@ function sameBits(a: Float32Array, b: Float32Array): boolean {
   return a.length === b.length && bits(a).every((word, i) => word === other[i]);
 }
 
+/** A small file must not ask for more work than a large one could: half a gigabyte of values. */
+const mostDrawn = 2 ** 27;
+
 function checkedDrawn(
   drawn: unknown,
   { weights }: Network,
@@ -196,6 +199,8 @@ function checkedDrawn(
     if (spec.trainable) refuse("it is a trained one, which only a file can hold");
     if (spec.custom) refuse("a function drew it that no file holds");
     if (Object.hasOwn(tensors, left)) refuse("the file holds it too");
+    const size = spec.shape.reduce((a, b) => a * b, 1);
+    if (size > mostDrawn) refuse(`it has ${size} values, and at most ${mostDrawn} are drawn on a file's word`);
   }
   return drawn as string[];
 }

@@ -42,7 +42,8 @@ export function isNarrow(stage: DenseStage, { gpu: { limits }, rows }: StageBuil
   return (
     stage.outputDim <= 64 &&
     partialBytes(stage, rows) <= limits.maxStorageBufferBindingSize &&
-    updateBuffers <= limits.maxStorageBuffersPerShaderStage
+    updateBuffers <= limits.maxStorageBuffersPerShaderStage &&
+    rows / 4 <= limits.maxComputeWorkgroupsPerDimension
   );
 }
 

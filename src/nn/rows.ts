@@ -101,13 +101,6 @@ export function uploadOperand(buffers: Buffers, name: string, values: Float32Arr
   return place === "buffer" ? buffers.upload(name, values) : buffers.uploadTexture(name, values, textureColumns);
 }
 
-/** True where an operand of so many values fits into one binding. */
-export function operandFits({ limits }: Gpu, values: number, place: Storage["place"]): boolean {
-  const most =
-    place === "buffer" ? limits.maxStorageBufferBindingSize : textureColumns * limits.maxTextureDimension2D * 16;
-  return values * 4 <= Math.min(most, place === "texture" ? largestTexture : most);
-}
-
 function textureOf(bytes: number, { precision }: Storage): [GPUTextureFormat, number, number] {
   const lines = Math.ceil(bytes / 16 / textureColumns);
   return [precision === "float32" ? "rgba32float" : "rgba32uint", textureColumns, Math.max(1, lines)];

@@ -1,6 +1,6 @@
 // Which members of the kernel families suit a device: known by default, or measured on it and remembered.
 // Every member gives the same bits, so the choice changes nothing but the time.
-import { Buffers } from "../gpu/buffers.ts";
+import { allocating, Buffers } from "../gpu/buffers.ts";
 import type { Gpu } from "../gpu/device.ts";
 import { type Race, race } from "../gpu/race.ts";
 import { packRows } from "./kernels/gather.ts";
@@ -40,7 +40,7 @@ export interface Tuned extends Tuning {
   readonly measured?: { readonly total: number; readonly candidates: Readonly<Record<string, number>> };
 }
 
-/** A measurement may take this long, in milliseconds. */
+/** Milliseconds after which no further candidate is measured. */
 const budget = 300;
 /** What was chosen for a device under "auto". */
 const chosen = new WeakMap<GPUDevice, Promise<Tuned>>();
@@ -50,8 +50,8 @@ const chosen = new WeakMap<GPUDevice, Promise<Tuned>>();
  * @param store where the choice is remembered beyond the life of the device.
  */
 export function tune(gpu: Gpu, mode: TuneMode, store?: TuningStore): Promise<Tuned> {
-  if (mode !== "auto") return choose(gpu, mode, store);
-  const known = chosen.get(gpu.device) ?? choose(gpu, mode, store);
+  if (mode === "off") return choose(gpu, mode, store);
+  const known = (mode === "auto" && chosen.get(gpu.device)) || choose(gpu, mode, store);
   chosen.set(gpu.device, known);
   return known;
 }
@@ -62,7 +62,8 @@ async function choose(gpu: Gpu, mode: TuneMode, store: TuningStore | undefined):
   const key = tuningKey(gpu);
   const known = mode === "force" ? undefined : parseTuning(await store?.read(key).catch(() => undefined));
   if (known) return { ...known, source: "remembered" };
-  const measured = await measure(gpu, fallback);
+  const measured = await measure(gpu, fallback).catch(() => undefined);
+  if (!measured) return { ...fallback, source: "default" };
   const { product, rows, invocations } = measured;
   // What can't be remembered is measured again.
   await store?.write(key, JSON.stringify({ product, rows, invocations })).catch(() => {});
@@ -104,16 +105,17 @@ async function measure(gpu: Gpu, fallback: Tuning): Promise<Tuned> {
   const buffers = new Buffers(gpu, "tuning");
   try {
     const size = sizes[gpu.adapter.isSoftware ? "software" : "hardware"];
-    const deadline = begun + budget;
-    const places = await race(gpu, buffers, readingRaces(buffers, size, fallback.rows), deadline);
-    const products = await race(gpu, buffers, productRaces(gpu, buffers, size, fallback), deadline);
-    const rows = (fastest(places) as Storage["place"] | undefined) ?? fallback.rows;
-    const winner = fastest(products)?.split(" ") as [Tile, Storage["place"]] | undefined;
-    const product = winner ? { tile: winner[0], place: winner[1] } : fallback.product;
+    const races = await allocating(
+      gpu,
+      () => buffers.destroy(),
+      async () => [...readingRaces(buffers, size, fallback.rows), ...productRaces(gpu, buffers, size, fallback)],
+    );
+    const candidates = await race(gpu, buffers, races, begun + budget);
+    const rows = winnerOf(candidates, "rows")?.[1] ?? fallback.rows;
+    const winner = winnerOf(candidates, "product");
+    const product = winner ? { tile: winner[2] as Tile, place: winner[1] } : fallback.product;
     // What likes its work in registers, without barriers, likes it in few invocations too.
     const invocations = winner ? (product.tile.startsWith("registers") ? "few" : "many") : fallback.invocations;
-    const named = Object.entries(places).map(([place, time]) => [`rows in a ${place}`, time]);
-    const candidates = { ...Object.fromEntries(named), ...products };
     return {
       product,
       rows,
@@ -137,9 +139,9 @@ type Size = { readonly rows: number; readonly depth: number; readonly columns: n
 function readingRaces(buffers: Buffers, { rows, columns }: Size, expected: Storage["place"]): Race[] {
   const output = operand(buffers, "packed", rows * columns, "buffer");
   return expectedFirst(expected).map((place) => ({
-    name: place,
+    name: `rows ${place}`,
     spec: {
-      label: place,
+      label: `rows ${place}`,
       kernel: packRows(kindOf(place), "floats"),
       resources: { source: operand(buffers, `rows.${place}`, rows * columns, place), output },
       uniforms: {
@@ -169,9 +171,9 @@ function productRaces(gpu: Gpu, buffers: Buffers, { rows, depth, columns }: Size
   );
   const tried = variants(fallback).filter(({ tile }) => !gpu.adapter.isSoftware || tile.startsWith("registers"));
   return tried.map((variant) => ({
-    name: `${variant.tile} ${variant.place}`,
+    name: `product ${variant.place} ${variant.tile}`,
     spec: {
-      label: `${variant.tile} ${variant.place}`,
+      label: `product ${variant.place} ${variant.tile}`,
       kernel: kernelOf(variant),
       resources: { ...operands[variant.place], output, parameters },
       uniforms: {
@@ -209,8 +211,13 @@ function expectedFirst(place: Storage["place"]): readonly Storage["place"][] {
   return place === "buffer" ? ["buffer", "texture"] : ["texture", "buffer"];
 }
 
-function fastest(times: Readonly<Record<string, number>>): string | undefined {
-  return Object.entries(times).sort(([, a], [, b]) => a - b)[0]?.[0];
+/** The fastest of a group of candidates, as the words of its name: group, place, and tile for a product. */
+function winnerOf(
+  candidates: Readonly<Record<string, number>>,
+  group: "rows" | "product",
+): [group: string, place: Storage["place"], tile?: string] | undefined {
+  const entries = Object.entries(candidates).filter(([name]) => name.startsWith(group));
+  return entries.sort(([, a], [, b]) => a - b)[0]?.[0].split(" ") as ReturnType<typeof winnerOf>;
 }
 
 /** FNV-1a, 32 bits, of a text. */

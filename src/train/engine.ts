@@ -4,9 +4,10 @@ import { allocating, Buffers, readBack, write } from "../gpu/buffers.ts";
 import type { Gpu } from "../gpu/device.ts";
 import type { Resource } from "../gpu/dispatch.ts";
 import { StepQueue } from "../gpu/queue.ts";
+import { packedDepth } from "../nn/moving.ts";
 import type { Network } from "../nn/network.ts";
 import type { Optimizer } from "../nn/optimizers.ts";
-import { stride, uploadOperand } from "../nn/rows.ts";
+import { uploadOperand } from "../nn/rows.ts";
 import type { Tuning } from "../nn/tuning.ts";
 import { ParameterLayout } from "../nn/weights.ts";
 
@@ -115,7 +116,7 @@ export function checkFits(gpu: Gpu, network: Network): void {
   for (const { layer, name, inputDim } of network.layers) {
     for (const { shape, name: weight } of layer.weights(inputDim)) {
       const columns = Math.ceil((shape.at(-1) ?? 1) / 16) * 16;
-      const bytes = columns * (shape.length > 1 ? stride(shape[0] as number) : 1) * 4;
+      const bytes = columns * (shape.length > 1 ? packedDepth(shape[0] as number) : 1) * 4;
       if (bytes > limit) {
         throw new DeviceError(
           `${name}.${weight} [${shape.join(", ")}] needs ${bytes} bytes in one binding, but ${gpu.adapter.name} allows ` +

@@ -144,17 +144,20 @@ async function placeFor(
     }
     return undefined;
   };
-  const bytes = count * rowBytes(columns, { precision, place: tuning.rows });
+  const rowSize = rowBytes(columns, { precision, place: tuning.rows });
+  const bytes = count * rowSize;
   const all = bytes <= budget ? await room("rows", count) : undefined;
   if (all) return { rows: all, runRows: 0, chunkRows: largestChunk, bytes };
-  const runRows = Math.max(1, Math.floor(largestChunk / batchSize)) * batchSize;
+  // A run takes no more than the budget, but a minibatch at least.
+  const batches = Math.floor(Math.min(largestChunk, budget / rowSize) / batchSize);
+  const runRows = Math.max(1, batches) * batchSize;
   const run = await room("run", runRows);
   if (!run) {
     throw new DeviceError(
       `${gpu.adapter.name} can't hold the features of one minibatch of ${batchSize} rows, ${columns} each. Make the batch or the layer smaller.`,
     );
   }
-  return { rows: run, runRows, chunkRows: evenChunk(runRows, largestChunk), bytes: 0 };
+  return { rows: run, runRows, chunkRows: evenChunk(runRows, largestChunk), bytes: runRows * rowSize };
 }
 
 /** @throws ConfigError where 16 bits could not hold what is kept. */

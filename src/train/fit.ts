@@ -64,7 +64,7 @@ export async function fit(
     }
     const begun = performance.now();
     const set = keep(await rowSet(engine, training, plan, plan.featureBudget));
-    const left = plan.featureBudget - set.features.bytes;
+    const left = Math.max(0, plan.featureBudget - set.features.bytes);
     const validationSet = validation && keep(await rowSet(engine, validation, plan, left));
     const step = keep(await trainingPlan(engine, set, plan));
     const validationStep = validationSet && keep(await evaluationPlan(engine, validationSet, plan));

@@ -5,6 +5,7 @@ import { write } from "../../src/gpu/buffers.ts";
 import type { Gpu } from "../../src/gpu/device.ts";
 import type { Dispatch } from "../../src/gpu/dispatch.ts";
 import { layers, tune } from "../../src/index.ts";
+import { stateStruct } from "../../src/nn/kernels/wgsl.ts";
 import { lossOf } from "../../src/nn/losses.ts";
 import { buildNetwork } from "../../src/nn/network.ts";
 import { optimizerOf } from "../../src/nn/optimizers.ts";
@@ -66,6 +67,8 @@ export async function openStep(gpu: Gpu, { features, classes, batch, storage }: 
     Float32Array.from({ length: steps }, (_, i) => optimizer.stepSize(i + 1)),
   );
   set.begin(permutation(random, rows));
+  // As behind the loss of the first step, so that the update alone finds its minibatch.
+  write(gpu, set.state, Uint32Array.of(1), Object.keys(stateStruct).indexOf("next") * 4);
   const usage = GPUBufferUsage.COPY_SRC | GPUBufferUsage.COPY_DST;
   const firstState = gpu.device.createBuffer({ label: "first state", size: set.state.size, usage });
   const encoder = gpu.device.createCommandEncoder();

@@ -3,9 +3,9 @@ import { assert } from "chai";
 import { Buffers, readBack } from "../../src/gpu/buffers.ts";
 import { freeze, record } from "../../src/gpu/dispatch.ts";
 import { type FitOptions, type Gpu, layers, Sequential, type Weights } from "../../src/index.ts";
-import { maxShards } from "../../src/nn/kernels/gather.ts";
 import { randomStream } from "../../src/random.ts";
 import { test } from "./harness.ts";
+import { state as stateOf } from "./run_kernel.ts";
 import { watch } from "./watch.ts";
 
 /** SHA-256 of the initial weights of seed 7, float32 little-endian, in the order of export. */
@@ -67,24 +67,15 @@ test("determinism: features kept or recomputed give the same bits", async ({ gpu
   note(`SHA-256 of the weights ${kept.slice(0, 16)}`);
 });
 
-test("determinism: features in shards give the same bits", async ({ gpu, skip }) => {
-  const needed = maxShards + 3;
-  const { maxStorageBuffersPerShaderStage: offered } = gpu.limits;
-  if (offered < needed) skip(`shards need ${needed} storage buffers, but ${gpu.adapter.name} has ${offered}`);
-  // Shards of 96 rows.
-  const narrow = { ...gpu, limits: limitBinding(gpu.limits, 100 * 64 * 4) };
-  assert.equal(await trainedHash(narrow, 7, {}), await trainedHash(gpu, 7, {}));
-});
-
 test("determinism: freezing a plan allocates, replaying does not", async ({ gpu }) => {
   const { advance } = await import("../../src/nn/kernels/advance.ts");
   const buffers = new Buffers(gpu, "test");
-  const state = buffers.upload("state", Uint32Array.of(5, 0, 0, 0));
+  const state = buffers.upload("state", stateOf({ step: 5 }));
   const plan = await freeze(gpu, buffers, [
-    { label: "advance", kernel: advance, buffers: { state }, workgroups: [1, 1, 1] },
+    { label: "advance", kernel: advance, resources: { state }, workgroups: [1, 1, 1] },
   ]);
   let made = 0;
-  const undo = (["createBuffer", "createBindGroup"] as const).map((name) =>
+  const undo = (["createBuffer", "createTexture", "createBindGroup"] as const).map((name) =>
     watch(GPUDevice.prototype, name, () => made++),
   );
   try {
@@ -124,13 +115,6 @@ async function trainedHash(gpu: Gpu, seed: number, options: FitOptions): Promise
   const hash = await sha256(await model.getWeights());
   model.dispose();
   return hash;
-}
-
-/** The limits with a smaller binding, as an adapter with less to offer has. */
-function limitBinding(limits: GPUSupportedLimits, bytes: number): GPUSupportedLimits {
-  return new Proxy(limits, {
-    get: (target, key) => (key === "maxStorageBufferBindingSize" ? bytes : Reflect.get(target, key, target)),
-  });
 }
 
 async function sha256(weights: Weights): Promise<string> {

@@ -1,153 +1,201 @@
-// shaders/gather.wgsl with every way rows may lie, against test/twins/gather.ts.
-import { gatherRows, gatherTiles, type RowKind } from "../../src/nn/kernels/gather.ts";
-import { type Rows, rowBuffers } from "../../src/nn/rows.ts";
+// shaders/gather.wgsl from every way rows may lie to every way they are written, against test/twins/gather.ts.
+import type { Kernel } from "../../src/gpu/kernel.ts";
+import { gatherRows, keepRows, packColumns, packRows } from "../../src/nn/kernels/gather.ts";
+import { type RowKind, rowKinds, type StoreKind, storeKinds } from "../../src/nn/kernels/rows.ts";
 import { assertWithin, epsilon } from "../twins/bounds.ts";
 import * as twin from "../twins/gather.ts";
-import { type Matrix, map, matrix, numbers, padded, padded32, up4, vector } from "../twins/matrix.ts";
+import { laidOut, type Matrix, matrix, numbers, up4, up8, vector } from "../twins/matrix.ts";
 import { type Context, test } from "./harness.ts";
 import { runKernels, samples, state, untouched, type Values } from "./run_kernel.ts";
+import { blank, columns4Of, storageError, stored, valuesOf } from "./stored.ts";
 
-const kinds: RowKind[] = ["bytes", "floats", "shards"];
 const ragged = [1, 3, 4, 5, 16, 17, 63, 64, 65, 127, 131];
-/** Rows and columns at every ragged size, and columns across workgroups of 256. */
+/** Rows and columns at every ragged size, columns across workgroups of 512, and texels across lines of 8,192. */
 const shapes: [rows: number, columns: number][] = [
   ...ragged.map((rows, i): [number, number] => [rows, ragged[(i + 4) % 11]!]),
   [5, 257],
   [3, 784],
+  [131, 521],
 ];
 
-/** Rows as a kind keeps them: the bindings, and the values that they stand for. */
-function stored(kind: RowKind, rows: number, columns: number, seed: number) {
-  const draw = numbers(seed);
-  const counts = matrix(rows, columns, () => (kind === "bytes" ? Math.floor((draw() + 1) * 128) : draw()));
-  const unit = kind === "bytes" ? 1 / 255 : kind === "shards" ? 1 : 0.3;
-  const values = map(counts, (count) => count * unit);
-  if (kind === "bytes") {
-    const bytes = Uint8Array.from(padded(counts));
-    return { values, unit, rowsPerShard: 1, sources: { source0: new Uint32Array(bytes.buffer) } };
-  }
-  if (kind === "floats") return { values, unit, rowsPerShard: 1, sources: { source0: padded32(counts) } };
-  // As many shards as the rows fill, up to eight; the last one is smaller.
-  const rowsPerShard = Math.ceil(rows / Math.min(8, rows));
-  const shards = vector(Math.ceil(rows / rowsPerShard), (i) =>
-    padded32(counts.slice(i * rowsPerShard, (i + 1) * rowsPerShard)),
-  );
-  const sources = Object.fromEntries(vector(8, (i) => i).map((i) => [`source${i}`, shards[i] ?? shards[0]!]));
-  return { values, unit, rowsPerShard, sources };
+interface Problem {
+  from: RowKind;
+  to: StoreKind;
+  values: Matrix;
+  label: string;
 }
 
-/** The unit is rounded once, its product once. */
-function assertRows(actual: Values, expected: Float64Array, label: string): void {
-  const bounds = expected.map((value) => (value === untouched ? 0 : epsilon * Math.abs(value)));
-  assertWithin(actual, expected, bounds, label);
-}
-
-async function checkRows(gpu: Context["gpu"], kind: RowKind, [rows, columns]: [number, number]): Promise<void> {
-  const draw = numbers(rows);
-  const source = stored(kind, rows, columns, rows * 1000 + columns);
-  const columns4 = up4(columns) / 4;
-  // An epoch that takes rows in any order, some twice, and ends with a smaller minibatch.
-  const epoch = vector(Math.max(2, rows - 1), () => Math.floor(((draw() + 1) / 2) * rows));
-  const batch = Math.ceil(epoch.length / 3);
-  for (const [step, destination] of [
-    [0, 0],
-    [0, 3],
-    [1, 0],
-    [2, 5],
-  ] as const) {
-    if (step * batch >= epoch.length) continue;
-    const label = `${kind} ${rows} x ${columns}, step ${step}, destination ${destination}`;
-    const { output } = await runKernels(
-      gpu,
-      {
-        state: state({ step, rowCount: epoch.length, destination }),
-        samples: samples(epoch.map((featureRow) => ({ featureRow, targetRow: 99 }))),
-        output: new Float32Array((destination + up4(batch) + 2) * columns4 * 4).fill(untouched),
-        ...source.sources,
-      } as Record<string, Values>,
-      [
-        {
-          kernel: gatherRows(kind),
-          uniforms: {
-            params: { rows: up4(batch), batch, columns4, rowsPerShard: source.rowsPerShard, unit: source.unit },
-          },
-          workgroups: [Math.ceil(columns4 / 64), up4(batch), 1],
-        },
-      ],
-    );
-    const expected = new Float64Array(output!.length).fill(untouched);
-    const written = twin.gatherRows(source.values, epoch, step, batch, up4(batch));
-    expected.set(padded(written), destination * columns4 * 4);
-    assertRows(output!, expected, label);
+/** All shapes into a buffer of floats; for the other kinds, which share everything but `store8`, one in three. */
+function* problems(from: RowKind): Generator<Problem> {
+  for (const [turn, to] of storeKinds.entries()) {
+    for (const [i, shape] of shapes.entries()) {
+      if (to === "floats" || i === shapes.length - 1 || i % 3 === turn % 3) yield problem(from, to, shape);
+    }
   }
 }
 
-async function checkTiles(gpu: Context["gpu"], kind: RowKind, [rows, columns]: [number, number]): Promise<void> {
-  const source = stored(kind, rows, columns, rows * 1000 + columns);
-  const columns4 = up4(columns) / 4;
-  const tileCount = Math.ceil(rows / 16);
-  const { output } = await runKernels(
-    gpu,
-    { output: new Float32Array(tileCount * columns4 * 64 + 16).fill(untouched), ...source.sources } as Record<
-      string,
-      Values
-    >,
-    [
-      {
-        kernel: gatherTiles(kind),
-        uniforms: { params: { rows, batch: 0, columns4, rowsPerShard: source.rowsPerShard, unit: source.unit } },
-        workgroups: [Math.ceil(columns4 / 64), tileCount, 1],
-      },
-    ],
-  );
-  const padding = (tile: Matrix) => [...tile, ...matrix(up4(columns) - columns, 16, () => 0)];
-  const expected = [...twin.gatherTiles(source.values).flatMap(padding).flat(), ...vector(16, () => untouched)];
-  assertRows(output!, Float64Array.from(expected), `${kind} ${rows} x ${columns}`);
+const unit = 1 / 255;
+
+/** Values that a kind holds but for its rounding: whole units, or anything in [-1, 1]. */
+function problem(from: RowKind, to: StoreKind, [rows, columns]: [number, number]): Problem {
+  const draw = numbers(rows * 1000 + columns);
+  const value = () => (from === "bytes" ? Math.floor((draw() + 1) * 128) * unit : draw());
+  return { from, to, values: matrix(rows, columns, value), label: `${from} to ${to}, ${rows} x ${columns}` };
 }
 
-for (const kind of kinds) {
-  test(`gather: the rows of a minibatch from ${kind}, into their destination and nowhere else`, async (t) => {
-    if (kind === "shards") needBuffers(t, 11);
-    for (const shape of shapes) await checkRows(t.gpu, kind, shape);
-  });
-
-  test(`gather: tiles of 16 rows from ${kind}`, async (t) => {
-    if (kind === "shards") needBuffers(t, 9);
-    for (const shape of shapes) await checkTiles(t.gpu, kind, shape);
-  });
+interface Run {
+  kernel: Kernel;
+  params: { rows?: number; batch?: number; depth?: number };
+  given?: Record<string, Values>;
+  /** Rows and columns of the output, and the workgroups over its rows. */
+  rows: number;
+  columns: number;
+  groups: number;
 }
 
-function needBuffers({ gpu, skip }: Context, wanted: number): void {
-  const limit = gpu.limits.maxStorageBuffersPerShaderStage;
-  if (limit < wanted) skip(`eight shards need ${wanted} storage buffers, but ${gpu.adapter.name} has ${limit}`);
-}
-
-test("gather: a batch larger than the epoch writes no row beyond it", async ({ gpu }) => {
-  const source = stored("floats", 3, 5, 1);
+async function output(gpu: Context["gpu"], { from, to, values }: Problem, run: Run): Promise<Float64Array> {
+  const columns = values[0]!.length;
   const { output } = await runKernels(
     gpu,
     {
-      state: state({ rowCount: 3 }),
-      samples: samples([{ featureRow: 2 }, { featureRow: 0 }, { featureRow: 1 }]),
-      output: new Float32Array(8 * 8).fill(untouched),
-      ...source.sources,
+      source: stored(from, values, unit),
+      output: blank(to, run.rows, run.columns),
+      ...run.given,
     } as Record<string, Values>,
     [
       {
-        kernel: gatherRows("floats"),
-        uniforms: { params: { rows: 8, batch: 7, columns4: 2, rowsPerShard: 1, unit: source.unit } },
-        workgroups: [1, 8, 1],
+        kernel: run.kernel,
+        uniforms: {
+          params: { rows: 0, batch: 0, depth: 0, first: 0, columns4: columns4Of(from, columns), unit, ...run.params },
+          shape: { columns4: columns4Of(to, run.columns), first: 0 },
+        },
+        workgroups: [Math.ceil((Math.ceil(columns / 16) * 16) / 512), run.groups, 1],
       },
     ],
   );
-  const { values } = source;
-  const expected = padded([values[2]!, values[0]!, values[1]!], 8).fill(untouched, 3 * 8);
-  assertRows(output!, expected, "output");
-});
+  return valuesOf(to, output!);
+}
 
-test("gather: bindings of shards that are not there take the first", () => {
-  const buffers = ["a", "b", "c"] as unknown as GPUBuffer[];
-  const rows: Rows = { kind: "shards", buffers, columns: 4, rowsPerShard: 2, unit: 1 };
-  const bound = Object.values(rowBuffers(rows)).join("");
-  if (bound !== "abcaaaaa") throw new Error(`bound ${bound}`);
+/** Both kinds round, and a byte's unit and its product; what nothing may touch, and padding, is exact. */
+function assertRows({ from, to, label }: Problem, actual: Float64Array, expected: Float64Array, what: string): void {
+  const bounds = expected.map((value) =>
+    value === untouched || value === 0 ? 0 : storageError(from) + storageError(to) + epsilon * Math.abs(value),
+  );
+  assertWithin(actual, expected, bounds, `${label}, ${what}`);
+}
+
+async function checkGather(gpu: Context["gpu"], given: Problem): Promise<void> {
+  const { from, to, values } = given;
+  const columns = values[0]!.length;
+  const draw = numbers(values.length);
+  // An epoch that takes rows in any order, some twice, and ends with a smaller minibatch.
+  const epoch = vector(Math.max(2, values.length - 1), () => Math.floor(((draw() + 1) / 2) * values.length));
+  const batch = Math.ceil(epoch.length / 3);
+  for (const step of [0, 1, 2]) {
+    if (step * batch >= epoch.length) continue;
+    const rows = up4(batch);
+    const actual = await output(gpu, given, {
+      kernel: gatherRows(from, to),
+      params: { batch, rows },
+      given: {
+        state: state({ step, next: 7, rowCount: epoch.length, destination: 3 }),
+        samples: samples(epoch.map((featureRow) => ({ featureRow, targetRow: 99 }))),
+      },
+      ...{ rows: rows + 2, columns, groups: rows },
+    });
+    const written = twin.gatherRows(values, epoch, step, batch, rows);
+    const expected = laidOut(written, columns4Of(to, columns) * 4);
+    const around = vector(2 * columns4Of(to, columns) * 4, () => untouched);
+    assertRows(given, actual, Float64Array.of(...expected, ...around), `step ${step}`);
+  }
+}
+
+async function checkKeep(gpu: Context["gpu"], given: Problem): Promise<void> {
+  const { from, to, values } = given;
+  const rows = values.length;
+  const columns = values[0]!.length;
+  for (const [destination, rowCount] of [
+    [0, rows],
+    [3, Math.ceil((rows * 2) / 3)],
+  ] as const) {
+    const stride = columns4Of(to, columns) * 4;
+    const actual = await output(gpu, given, {
+      kernel: keepRows(from, to),
+      params: { rows },
+      given: { state: state({ step: 9, rowCount, destination }) },
+      ...{ rows: rows + 5, columns, groups: rows },
+    });
+    const padding = vector(stride - columns, () => 0);
+    const around = matrix(rows + 5, stride, () => untouched);
+    const expected = twin.keepRows(
+      values.map((row) => [...row, ...padding]),
+      rowCount,
+      destination,
+      around,
+    );
+    assertRows(given, actual, laidOut(expected, stride), `${rowCount} rows to ${destination}`);
+  }
+}
+
+async function checkTiles(gpu: Context["gpu"], given: Problem): Promise<void> {
+  const { from, to, values } = given;
+  const rows = values.length;
+  const depth = up8(values[0]!.length);
+  const tiles = Math.ceil(rows / 16);
+  const actual = await output(gpu, given, {
+    kernel: packRows(from, to),
+    params: { rows, depth },
+    ...{ rows: tiles * depth + 1, columns: 16, groups: tiles * 2 },
+  });
+  const expected = twin.packTiles(values, depth).flat(2);
+  assertRows(given, actual, Float64Array.of(...expected, ...vector(16, () => untouched)), "packed");
+}
+
+async function checkColumns(gpu: Context["gpu"], given: Problem): Promise<void> {
+  const { from, to, values } = given;
+  const rows = values.length;
+  const depth = up8(rows);
+  const tiles = Math.ceil(values[0]!.length / 16);
+  const actual = await output(gpu, given, {
+    kernel: packColumns(from, to),
+    params: { rows, depth },
+    ...{ rows: tiles * depth + 1, columns: 16, groups: depth },
+  });
+  const expected = twin.packColumns(values, depth).flat(2);
+  assertRows(given, actual, Float64Array.of(...expected, ...vector(16, () => untouched)), "packed by columns");
+}
+
+for (const from of rowKinds) {
+  test(`gather: the rows of a minibatch from ${from}, the last sample repeated`, async ({ gpu }) => {
+    for (const given of problems(from)) await checkGather(gpu, given);
+  });
+
+  test(`gather: rows kept from ${from}, at their destination and nowhere else`, async ({ gpu }) => {
+    for (const given of problems(from)) await checkKeep(gpu, given);
+  });
+
+  test(`gather: packed tiles of 16 rows from ${from}`, async ({ gpu }) => {
+    for (const given of problems(from)) await checkTiles(gpu, given);
+  });
+}
+
+for (const from of rowKinds) {
+  test(`gather: packed tiles of 16 columns from ${from}`, async ({ gpu }) => {
+    for (const given of problems(from)) await checkColumns(gpu, given);
+  });
+}
+
+test("gather: a batch larger than the epoch repeats its last row", async ({ gpu }) => {
+  const given = problem("floats", "floats", [3, 5]);
+  const actual = await output(gpu, given, {
+    kernel: gatherRows("floats", "floats"),
+    params: { batch: 7, rows: 8 },
+    given: {
+      state: state({ rowCount: 3 }),
+      samples: samples([{ featureRow: 2 }, { featureRow: 0 }, { featureRow: 1 }]),
+    },
+    ...{ rows: 9, columns: 5, groups: 8 },
+  });
+  const order = [2, 0, 1, 1, 1, 1, 1, 1].map((row) => given.values[row]!);
+  assertRows(given, actual, laidOut(order, 8, 9).fill(untouched, 8 * 8), "output");
 });

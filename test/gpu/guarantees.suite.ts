@@ -4,28 +4,35 @@ import { ConfigError, DataError, DeviceError, DivergenceError, type Gpu, layers,
 import { clouds, modelOf, svm } from "./clouds.ts";
 import { failure } from "./failure.ts";
 import { test } from "./harness.ts";
+import { bitsOf, train } from "./training.ts";
 
 const { x, labels } = clouds(40);
 const options = { verbose: 0, batchSize: 8 } as const;
 
-/** A device that counts the buffers alive on it, and whose buffers of some labels are refused. */
+/** A device that counts the buffers and textures alive on it, and refuses those of some labels. */
 function watched(gpu: Gpu, refused?: RegExp): { gpu: Gpu; alive: () => string[] } {
-  const alive = new Set<GPUBuffer>();
-  const createBuffer = (descriptor: GPUBufferDescriptor) => {
-    // A usage of 0 is invalid, which the device says to an error scope, as it does when memory is out.
-    const usage = refused?.test(descriptor.label ?? "") ? 0 : descriptor.usage;
-    const buffer = gpu.device.createBuffer({ ...descriptor, usage });
-    const destroy = buffer.destroy.bind(buffer);
-    alive.add(buffer);
-    buffer.destroy = () => {
-      alive.delete(buffer);
+  const alive = new Set<GPUBuffer | GPUTexture>();
+  const watch = <T extends GPUBuffer | GPUTexture>(resource: T): T => {
+    const destroy = resource.destroy.bind(resource);
+    alive.add(resource);
+    resource.destroy = () => {
+      alive.delete(resource);
       return destroy();
     };
-    return buffer;
+    return resource;
+  };
+  // A usage of 0 is invalid, which the device says to an error scope, as it does when memory is out.
+  const allowed = <D extends { label?: string; usage: number }>(descriptor: D): D => ({
+    ...descriptor,
+    usage: refused?.test(descriptor.label ?? "") ? 0 : descriptor.usage,
+  });
+  const making = {
+    createBuffer: (descriptor: GPUBufferDescriptor) => watch(gpu.device.createBuffer(allowed(descriptor))),
+    createTexture: (descriptor: GPUTextureDescriptor) => watch(gpu.device.createTexture(allowed(descriptor))),
   };
   const device = new Proxy(gpu.device, {
     get: (target, name) => {
-      if (name === "createBuffer") return createBuffer;
+      if (name in making) return making[name as keyof typeof making];
       const value = Reflect.get(target, name, target);
       return typeof value === "function" ? value.bind(target) : value;
     },
@@ -34,7 +41,7 @@ function watched(gpu: Gpu, refused?: RegExp): { gpu: Gpu; alive: () => string[] 
 }
 
 for (const label of ["model.parameters", "model.slot0", "training.activation0", "features.input", "rows.outcomes"]) {
-  test(`guarantees: a refused buffer ${label} is an error, and what was made is freed`, async ({ gpu }) => {
+  test(`guarantees: a refused ${label} is an error, and what was made is freed`, async ({ gpu }) => {
     const { gpu: refusing, alive } = watched(gpu, new RegExp(`^${label}$`));
     const model = svm(refusing);
     await failure(() => model.fit(x, labels, options), DeviceError, /can't hold this|reported/);
@@ -43,7 +50,7 @@ for (const label of ["model.parameters", "model.slot0", "training.activation0", 
   });
 }
 
-test("guarantees: no buffer outlives its call, and none its model", async ({ gpu }) => {
+test("guarantees: no buffer or texture outlives its call, and none its model", async ({ gpu }) => {
   const { gpu: counted, alive } = watched(gpu);
   const model = svm(counted);
   await model.fit(x, labels, { ...options, validationSplit: 0.2 });
@@ -56,6 +63,18 @@ test("guarantees: no buffer outlives its call, and none its model", async ({ gpu
   assert.deepEqual(alive().sort(), between);
   assert.isAbove(between.length, 2);
   model.dispose();
+  assert.deepEqual(alive(), []);
+});
+
+test("guarantees: where a texture of features is refused, they go into a buffer", async ({ gpu }) => {
+  const tuning = { product: { tile: "registers16", place: "buffer" }, rows: "texture" } as const;
+  const { gpu: refusing, alive } = watched(gpu);
+  const createTexture = () => gpu.device.createTexture({ format: "r8unorm", size: [1, 1], usage: 0 });
+  const device = new Proxy(refusing.device, {
+    get: (target, name) => (name === "createTexture" ? createTexture : Reflect.get(target, name)),
+  });
+  const trained = await train({ ...refusing, device }, { tuning });
+  assert.deepEqual(bitsOf(trained), bitsOf(await train(gpu, { tuning })));
   assert.deepEqual(alive(), []);
 });
 

@@ -67,7 +67,7 @@ async function check(gpu: Context["gpu"], label: string, problem: Problem): Prom
   const { output } = await runKernels(
     gpu,
     {
-      source0: source,
+      source,
       state: state({ rowCount, destination }),
       signs: packSigns(Float32Array.from(sorf.signs), shape),
       norms: packNorms(Float32Array.from(sorf.norms), shape),
@@ -77,17 +77,18 @@ async function check(gpu: Context["gpu"], label: string, problem: Problem): Prom
     },
     [
       {
-        kernel: hadamard(kind, Math.log2(shape.points), keepProjection),
+        kernel: hadamard(kind, "floats", Math.log2(shape.points), keepProjection),
         uniforms: {
           params: {
             rows,
             columns4: up4(x[0]!.length) / 4,
-            rowsPerShard: 1,
+            first: 0,
             unit,
             outputDim: D,
             features4,
             turnsPerUnit,
           },
+          shape: { columns4: features4, first: 0 },
         },
         workgroups: [workgroups, 1, 1],
       },

@@ -9,12 +9,12 @@ import { test } from "./harness.ts";
 
 const { x, labels } = clouds(20);
 
-/** A device that counts the buffers made on it. */
+/** A device that counts the buffers and textures made on it. */
 function counting(gpu: Gpu): { gpu: Gpu; made: () => number } {
   let count = 0;
   const device = new Proxy(gpu.device, {
     get: (target, name) => {
-      if (name === "createBuffer") count++;
+      if (name === "createBuffer" || name === "createTexture") count++;
       const value = Reflect.get(target, name, target);
       return typeof value === "function" ? value.bind(target) : value;
     },

@@ -4,7 +4,7 @@ import { assertWithin } from "../twins/bounds.ts";
 import { isBinary, type LossName, losses, lossNames } from "../twins/losses.ts";
 import { type Matrix, matrix, padded32, up4, vector } from "../twins/matrix.ts";
 import { type Context, test } from "./harness.ts";
-import { runKernels, samples, state, untouched } from "./run_kernel.ts";
+import { faultIn, runKernels, samples, state, untouched } from "./run_kernel.ts";
 
 /** Rows of logits and dense targets given by hand; gives each row's loss, correctness and gradient. */
 async function rowsByHand(
@@ -41,7 +41,7 @@ async function rowsByHand(
     values: vector(valid, (i) => after.outcomes[(step * batch + i) * 2]!),
     right: vector(valid, (i) => after.outcomes[(step * batch + i) * 2 + 1]!),
     gradient: vector(batch, (i) => Array.from(after.gradient.subarray(i * stride, i * stride + classes))),
-    fault: after.state[3]!,
+    fault: faultIn(after.state),
   };
 }
 

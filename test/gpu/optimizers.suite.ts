@@ -2,12 +2,13 @@
 import { linear } from "../../src/gpu/dispatch.ts";
 import { advance } from "../../src/nn/kernels/advance.ts";
 import { optimizeRange } from "../../src/nn/kernels/optimizers.ts";
+import { bindings, kernel } from "../../src/nn/kernels/wgsl.ts";
 import { optimizers } from "../../src/nn/optimizers.ts";
 import { assertWithin, epsilon } from "../twins/bounds.ts";
 import { numbers, vector } from "../twins/matrix.ts";
 import * as twin from "../twins/optimizers.ts";
 import { type Context, test } from "./harness.ts";
-import { runKernels, type Step, state, untouched, type Values } from "./run_kernel.ts";
+import { faultIn, runKernels, type Step, state, untouched, type Values } from "./run_kernel.ts";
 
 const adam = { learningRate: 0.01, beta1: 0.9, beta2: 0.999, epsilon: 1e-7 };
 const unusual = { learningRate: 0.5, beta1: 0.5, beta2: 0.75, epsilon: 0.1 };
@@ -59,7 +60,7 @@ for (const { name, made, update } of cases) {
           stepSizes: Float32Array.from({ length: steps }, (_, i) => made.stepSize(i + 1)),
           ...slots,
         } as Record<string, Values>,
-        vector(steps, () => [range(made, first, count), advancing]).flat(),
+        vector(steps, () => [beginning, range(made, first, count)]).flat(),
       );
       // Gradients keep their sign, so that steps add up to the distance gone. A dozen roundings for each: of the step
       // size and hyperparameters, of the moments, of root and quotient; then one of the weight, and three of a slot.
@@ -92,13 +93,26 @@ for (const { name, made, update } of cases) {
           `slot ${i}`,
         );
       }
-      assertWithin(after.state!, state({ step: steps, rowCount: 100 }), 0, `${label}: state`);
+      assertWithin(after.state!, state({ step: steps, next: steps, rowCount: 100 }), 0, `${label}: state`);
     }
   });
 }
 
 type Made = (typeof cases)[number]["made"];
-const advancing: Step = { kernel: advance, workgroups: [1, 1, 1] };
+/** What the loss before it does for an optimizer. */
+const beginning: Step = {
+  kernel: kernel(
+    "begin",
+    "begin",
+    [
+      `struct State { step: u32, next: u32 }
+      @group(0) @binding(0) var<storage, read_write> state: State;
+      @compute @workgroup_size(1) fn begin() { state.next = state.step + 1u; }`,
+    ],
+    bindings(0, { state: "read_write" }),
+  ),
+  workgroups: [1, 1, 1],
+};
 
 function range({ shader, hyper }: Made, first: number, count: number, nonNegative = false): Step {
   return {
@@ -120,7 +134,7 @@ test("optimizers: amsgrad keeps the largest v when gradients shrink, adam does n
         gpu,
         {
           ...values,
-          state: state({ step: i }),
+          state: state({ step: i, next: i + 1 }),
           gradients: new Float32Array(4).fill(g),
           stepSizes: Float32Array.from(gradients, (_, t) => made.stepSize(t + 1)),
         },
@@ -150,7 +164,7 @@ test("optimizers: NON_NEGATIVE clamps after the update", async ({ gpu }) => {
     const after = await runKernels(
       gpu,
       {
-        state: state(),
+        state: state({ next: 1 }),
         parameters: Float32Array.of(1, 1, 0, -1),
         gradients: Float32Array.of(16, 4, 0, 0),
         stepSizes: Float32Array.of(0.125),
@@ -193,9 +207,9 @@ async function faultOf(
       stepSizes: new Float32Array(5).fill(0.25),
       ...Object.fromEntries(slots),
     } as Record<string, Values>,
-    [step, advancing, step, advancing, step],
+    [beginning, step, beginning, step, beginning, step],
   );
-  return after.state![3]!;
+  return faultIn(after.state!);
 }
 
 test("optimizers: a step that overflows is the fault, not the ones before it", async ({ gpu }) => {
@@ -209,13 +223,29 @@ test("optimizers: a step that overflows is the fault, not the ones before it", a
       gradients: Float32Array.of(1, 1e30, 1, 1),
       stepSizes: Float32Array.of(1, 1, 1e30, 1),
     },
-    [step, advancing, step, advancing, step, advancing, step],
+    vector(4, () => [beginning, step]).flat(),
   );
-  assertWithin(after.state, state({ step: 3, fault: 2 }), 0, "state");
+  assertWithin(after.state, state({ step: 4, next: 4, fault: 2 }), 0, "state");
+});
+
+test("optimizers: several ranges of one step move the state once, and take the step's own size", async ({ gpu }) => {
+  const { made } = cases.find(({ name }) => name === "sgd")!;
+  const after = await runKernels(
+    gpu,
+    {
+      state: state({ step: 1 }),
+      parameters: new Float32Array(12).fill(1),
+      gradients: new Float32Array(12).fill(1),
+      stepSizes: Float32Array.of(untouched, 0.5, untouched),
+    },
+    [beginning, range(made, 0, 1), range(made, 2, 1, true)],
+  );
+  assertWithin(after.parameters, [0.5, 0.5, 0.5, 0.5, 1, 1, 1, 1, 0.5, 0.5, 0.5, 0.5], 0, "parameters");
+  assertWithin(after.state, state({ step: 2, next: 2 }), 0, "state");
 });
 
 test("optimizers: advance moves one step and nothing else", async ({ gpu }) => {
-  const before = Uint32Array.of(41, 1000, 7, 3);
-  const after = await runKernels(gpu, { state: before }, [advancing]);
-  assertWithin(after.state, [42, 1000, 7, 3], 0, "state");
+  const before = { step: 41, next: 5, rowCount: 1000, destination: 7, fault: 3 };
+  const after = await runKernels(gpu, { state: state(before) }, [{ kernel: advance, workgroups: [1, 1, 1] }]);
+  assertWithin(after.state, state({ ...before, step: 42 }), 0, "state");
 });

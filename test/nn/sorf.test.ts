@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { initializerOf } from "../../src/nn/initializers.ts";
 import { drawNorms, drawSigns, materializeProjection, type SorfShape, sorfShape } from "../../src/nn/sorf.ts";
 import { normal, type RandomStream, randomStream } from "../../src/random.ts";
-import { projection } from "../twins/feature_map.ts";
+import { projection } from "../twins/features.ts";
 import { multiply, transpose } from "../twins/matmul.ts";
 import { type Matrix, matrix, vector } from "../twins/matrix.ts";
 import { matrixOf, project, type Sorf, walshHadamard } from "../twins/sorf.ts";

@@ -38,9 +38,18 @@ export function up4(n: number): number {
   return Math.ceil(n / 4) * 4;
 }
 
+/** The next multiple of eight. */
+export function up8(n: number): number {
+  return Math.ceil(n / 8) * 8;
+}
+
 /** Rows one after the other, each padded to a multiple of four columns, and rows of padding behind them. */
 export function padded(m: Matrix, rows = m.length, padding = 0): Float64Array {
-  const stride = up4(m[0]?.length ?? 0);
+  return laidOut(m, up4(m[0]?.length ?? 0), rows, padding);
+}
+
+/** Rows one after the other, each padded to `stride` columns, and rows of padding behind them. */
+export function laidOut(m: Matrix, stride: number, rows = m.length, padding = 0): Float64Array {
   const values = new Float64Array(rows * stride).fill(padding);
   m.forEach((row, i) => {
     values.set(row, i * stride);

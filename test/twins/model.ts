@@ -1,5 +1,5 @@
 // Stacks of layers in float64, and the slopes of their loss by central differences.
-import { featureMap } from "./feature_map.ts";
+import { featureMap } from "./features.ts";
 import { distanceToKink, type LossName, losses } from "./losses.ts";
 import { forward } from "./matmul.ts";
 import { type Matrix, vector } from "./matrix.ts";

@@ -1,18 +1,13 @@
 // A Dense head computed in slices of its inputs.
 import { gradientWeights, multiply } from "./matmul.ts";
-import { type Matrix, matrix, up4 } from "./matrix.ts";
+import type { Matrix } from "./matrix.ts";
 
-/** One product for each slice of the features; a slice is a whole number of four features. */
+/** One product for each slice of the features, which are dealt out to the slices in turn, eight at a time. */
 export function partialLogits(z: Matrix, w: Matrix, slices: number): Matrix[] {
-  const width = Math.ceil(up4(w.length) / 4 / slices) * 4;
   return Array.from({ length: slices }, (_, slice) => {
-    const begin = slice * width;
-    const part = w.slice(begin, begin + width);
-    if (part.length === 0) return matrix(z.length, w[0]!.length, () => 0);
-    return multiply(
-      z.map((row) => row.slice(begin, begin + width)),
-      part,
-    );
+    const inSlice = (feature: number) => Math.floor(feature / 8) % slices === slice;
+    const part = w.map((row, feature) => (inSlice(feature) ? row : row.map(() => 0)));
+    return multiply(z, part);
   });
 }
 

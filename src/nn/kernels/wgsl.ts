@@ -3,7 +3,7 @@
 import common from "../../../shaders/common.wgsl" with { type: "text" };
 import type { Access, Binding, Kernel, Struct } from "../../gpu/kernel.ts";
 
-/** A storage or uniform binding of group 0 (the kernel's own) or group 1 (what is appended to it). */
+/** A binding of group 0 (the kernel's own) or of a later one (what is appended to it). */
 export type BindingSpec = Exclude<Access, "uniform"> | Struct;
 
 /** Bindings of a group, numbered in the order given; `undefined` leaves a number out. */

@@ -3,6 +3,7 @@ import type { RandomStream } from "../../random.ts";
 import { cosineStage, featureMapStage, projectionStage } from "../feature_stages.ts";
 import { type Initializer, type InitializerName, initializerName, initializerOf } from "../initializers.ts";
 import type { Layer } from "../layer.ts";
+import { packedDepth } from "../moving.ts";
 import { orthogonalProjection } from "../orthogonal.ts";
 import { drawNorms, drawSigns, signsShape, sorfShape } from "../sorf.ts";
 import { sorfMapStage, sorfProjectionStage } from "../sorf_stage.ts";
@@ -69,7 +70,13 @@ export function randomFourierFeatures(options: RandomFourierFeaturesOptions): La
     className: "RandomFourierFeatures",
     name,
     defaultName: "random_fourier_features",
-    config: { outputDim, kernelInitializer: initializer, featureMap, scale, trainable },
+    config: {
+      outputDim,
+      kernelInitializer: initializer,
+      ...(featureMap !== "dense" && { featureMap }),
+      scale,
+      trainable,
+    },
     trainable,
     outputDim: () => outputDim,
     weights: (inputDim): WeightSpec[] => [
@@ -101,7 +108,7 @@ export function randomFourierFeatures(options: RandomFourierFeaturesOptions): La
     },
     largestFit: (inputDim, bytes) => {
       const largest =
-        featureMap === "sorf" ? Math.floor(bytes / 16) : Math.floor(bytes / (64 * Math.ceil(inputDim / 4) * 4)) * 16;
+        featureMap === "sorf" ? Math.floor(bytes / 16) : Math.floor(bytes / (64 * packedDepth(inputDim))) * 16;
       return `an outputDim of at most ${largest} for ${inputDim} inputs`;
     },
   };
