@@ -81,8 +81,7 @@ export async function train(options: TrainOptions): Promise<number> {
   if (options.out) await checkWritable(options.out);
   const initial = options.init === undefined ? undefined : await readModel(options.init, options.tune);
   const dataset = await loadDataset(options.data, { ...options, notify: say });
-  const weights = await initial?.getWeights();
-  if (initial) checkInitial(initial, weights, dataset, options);
+  const weights = initial && (await initialWeights(initial, dataset, options));
   const scale = initialScale(weights, options);
   const prepared = prepare(dataset, options, initial?.metadata.standardization);
   const model = buildModel(dataset, { ...options, scale });
@@ -230,23 +229,24 @@ async function labelledRows(model: Sequential, options: EvaluateOptions) {
   return { x, y: labelsOf(table, label, classNames, options.data) };
 }
 
-/** A model to start from must have been trained for the same kernel and the same classes. */
-function checkInitial(
+/** The weights of a model to start from, which must have been trained for the same kernel and the same classes. */
+async function initialWeights(
   initial: Sequential,
-  weights: Weights | undefined,
   { classNames, train: { x } }: Dataset,
   options: TrainOptions,
-): void {
+): Promise<Weights> {
   const differ = (what: string, has: unknown, wanted: unknown) => {
     throw new ConfigError(`--init ${options.init}: the model has ${what} ${has}, but this training ${wanted}.`);
   };
   const names = initial.metadata.classNames;
   if (initial.inputDim !== x.shape[1]) differ("a number of features of", initial.inputDim, x.shape[1]);
   if (names && names.join() !== classNames.join()) differ("the classes", names.join(", "), classNames.join(", "));
-  const projection = weights && "random_fourier_features.signs" in weights ? "structured" : "dense";
+  const weights = await initial.getWeights();
+  const projection = "random_fourier_features.signs" in weights ? "structured" : "dense";
   const wanted = options.featureMap === "sorf" ? "structured" : "dense";
   if (projection !== wanted) differ(`a ${projection}`, "projection", `asks for --feature-map ${options.featureMap}`);
   if (options.standardize && !initial.metadata.standardization) differ("no", "standardization", "asks for one");
+  return weights;
 }
 
 /** The scale to build with: the initial model's own, which its features were drawn for. */
