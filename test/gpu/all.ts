@@ -23,4 +23,5 @@ import "./sequential.suite.ts";
 import "./statistics.suite.ts";
 import "./svm_head.suite.ts";
 import "./training.suite.ts";
+import "./tuning.suite.ts";
 import "./turns.suite.ts";

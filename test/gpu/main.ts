@@ -40,5 +40,5 @@ async function main(): Promise<void> {
   }
 }
 
-if (filter === "probe") console.log(JSON.stringify(await seeAdapter()));
+if (filter === "probe") console.log(JSON.stringify(await seeAdapter(false)));
 else await main();
