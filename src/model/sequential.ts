@@ -8,7 +8,7 @@ import { type Loss, lossOf } from "../nn/losses.ts";
 import { type Metric, metricOf } from "../nn/metrics.ts";
 import { buildNetwork, type Network } from "../nn/network.ts";
 import { checkLearningRate, type Optimizer, optimizerOf } from "../nn/optimizers.ts";
-import { type Tuned, tune } from "../nn/tuning.ts";
+import { checkTuneMode, type Tuned, tune } from "../nn/tuning.ts";
 import { checkWeight } from "../nn/weights.ts";
 import { randomStream, type Seed } from "../random.ts";
 import { checkFits, Engine, type WeightValues } from "../train/engine.ts";
@@ -58,9 +58,7 @@ export class Sequential {
     if (!Number.isSafeInteger(seed) || seed < 0) {
       throw new ConfigError(`seed must be a whole number from 0 to ${Number.MAX_SAFE_INTEGER}, got ${seed}.`);
     }
-    if (!["auto", "off", "force"].includes(mode)) {
-      throw new ConfigError(`tune: expected "auto", "off" or "force", got ${show(mode)}.`);
-    }
+    checkTuneMode(mode);
     this.name = name;
     this.seed = seed;
     this.#tune = (gpu) => tune(gpu, mode, tuningStore);

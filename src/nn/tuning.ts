@@ -1,5 +1,6 @@
 // Which members of the kernel families suit a device: known by default, or measured on it and remembered.
 // Every member gives the same bits, so the choice changes nothing but the time.
+import { ConfigError, show } from "../errors.ts";
 import { allocating, Buffers } from "../gpu/buffers.ts";
 import type { Gpu } from "../gpu/device.ts";
 import { type Race, race } from "../gpu/race.ts";
@@ -48,26 +49,38 @@ const chosen = new WeakMap<GPUDevice, Promise<Tuned>>();
 /**
  * The kernels for a device; under "auto" they are looked for once.
  * @param store where the choice is remembered beyond the life of the device.
+ * @throws ConfigError for an unknown mode.
  */
-export function tune(gpu: Gpu, mode: TuneMode, store?: TuningStore): Promise<Tuned> {
-  if (mode === "off") return choose(gpu, mode, store);
-  const known = (mode === "auto" && chosen.get(gpu.device)) || choose(gpu, mode, store);
-  chosen.set(gpu.device, known);
-  return known;
-}
-
-async function choose(gpu: Gpu, mode: TuneMode, store: TuningStore | undefined): Promise<Tuned> {
+export async function tune(gpu: Gpu, mode: TuneMode, store?: TuningStore): Promise<Tuned> {
+  checkTuneMode(mode);
   const fallback = defaultTuning(gpu);
   if (mode === "off") return { ...fallback, source: "default" };
+  const known = mode === "auto" ? chosen.get(gpu.device) : undefined;
+  const choice = known ?? choose(gpu, fallback, mode, store);
+  chosen.set(gpu.device, choice);
+  return choice;
+}
+
+/** @throws ConfigError for anything else, which plain JavaScript may hand over. */
+export function checkTuneMode(mode: TuneMode): void {
+  if (["auto", "off", "force"].includes(mode)) return;
+  throw new ConfigError(`tune: expected "auto", "off" or "force", got ${show(mode)}.`);
+}
+
+async function choose(gpu: Gpu, fallback: Tuning, mode: TuneMode, store: TuningStore | undefined): Promise<Tuned> {
   const key = tuningKey(gpu);
-  const known = mode === "force" ? undefined : parseTuning(await store?.read(key).catch(() => undefined));
+  const known = mode === "force" ? undefined : parseTuning(await attempt(async () => store?.read(key)));
   if (known) return { ...known, source: "remembered" };
   const measured = await measure(gpu, fallback).catch(() => undefined);
   if (!measured) return { ...fallback, source: "default" };
   const { product, rows, invocations } = measured;
-  // What can't be remembered is measured again.
-  await store?.write(key, JSON.stringify({ product, rows, invocations })).catch(() => {});
+  await attempt(async () => store?.write(key, JSON.stringify({ product, rows, invocations })));
   return measured;
+}
+
+/** What a store gives, or undefined where it fails: what can't be remembered is measured again. */
+function attempt<T>(ask: () => Promise<T>): Promise<T | undefined> {
+  return ask().catch(() => undefined);
 }
 
 /** What is known without measuring: software adapters pay for loads and barriers, GPUs for registers and idle lanes. */

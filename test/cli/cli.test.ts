@@ -21,6 +21,8 @@ test.each([
   [["train", "--data", "mnist", "--epoch", "3"], "error: unknown option '--epoch'"],
   [["fly"], "error: unknown command 'fly'"],
   [["--runtime", "bun", "doctor"], "Allowed choices are auto, node, deno."],
+  [["--tune", "fast", "doctor"], "Allowed choices are auto, off, force."],
+  [["train", "--data", "mnist", "--tune", "fast"], "Allowed choices are auto, off, force."],
 ])("%j is a usage error", (args, message) => {
   const { status, stdout, stderr } = run(...args);
   expect({ status, stdout }).toEqual({ status: 2, stdout: "" });
@@ -43,7 +45,13 @@ test("doctor shows every runtime and what would be used", () => {
   expect(seen).toEqual(["node system", "node embedded", "deno system", "deno embedded", "chrome system"]);
   expect(status).toBe(0);
   expect(report.choice.adapter.limits.maxStorageBufferBindingSize).toBeGreaterThanOrEqual(2 ** 27);
-  expect(run("doctor").stdout).toContain(`Would use: ${report.choice.adapter.name}`);
+  const words = run("doctor").stdout;
+  expect(words).toContain(`Would use: ${report.choice.adapter.name}`);
+  // The first report has measured them, where nothing had before.
+  const { product, rows } = report.tuning;
+  expect(words).toContain(
+    `Kernels: products by ${product.tile} over ${product.place}s, features in a ${rows} (remembered).`,
+  );
 }, 120_000);
 
 test("the source runs in Deno as it lies", () => {

@@ -66,7 +66,7 @@ test.each(Object.entries(starts))(
     expect(trained.stderr).toBe("");
     expect(trained.status).toBe(0);
     const result = JSON.parse(trained.last);
-    expect(Object.keys(result)).toEqual(["runtime", "adapter", "history", "seconds", "model"]);
+    expect(Object.keys(result)).toEqual(["runtime", "adapter", "history", "seconds", "tuning", "model"]);
     expect(result.runtime).toBe(name.startsWith("Node") ? "node" : "deno");
     expect(result.model).toBe(out);
     expect(Object.keys(result.history)).toEqual(["loss", "acc", "val_loss", "val_acc"]);

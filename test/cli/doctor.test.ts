@@ -34,6 +34,16 @@ test("the report shows each adapter's limits and the features that matter", () =
   );
 });
 
+test("the report names the kernels, where they are known", () => {
+  const choice = { runtime: "node", drivers: "system", adapter, reason: "a real GPU, in Node" } as const;
+  const product = { tile: "workgroup64", place: "buffer" } as const;
+  const tuning = { product, rows: "texture", invocations: "many", source: "remembered" } as const;
+  expect(inWords({ probes: [], choice, tuning })).toBe(
+    "Would use: Some GPU in Node (a real GPU, in Node).\n" +
+      "Kernels: products by workgroup64 over buffers, features in a texture (remembered).",
+  );
+});
+
 test("the report says why there is nothing to use", () => {
   expect(inWords({ probes: [], problem: "Nothing there." })).toBe("Would use nothing. Nothing there.");
 });

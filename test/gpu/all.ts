@@ -26,4 +26,5 @@ import "./snorm16.suite.ts";
 import "./statistics.suite.ts";
 import "./svm_head.suite.ts";
 import "./training.suite.ts";
+import "./tuning.suite.ts";
 import "./turns.suite.ts";
