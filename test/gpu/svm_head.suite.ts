@@ -136,9 +136,18 @@ test("svm_head: partial logits and the update of 1 to 70 classes", async ({ gpu 
   }
 });
 
-const sameSizes: Sizes[] = [1, 2, 3, 4, 5, 10, 16, 17, 64].map((classes, i) => {
-  return { batch: [5, 17, 1, 33][i % 4]!, features: [9, 64, 67, 131, 257][i % 5]!, classes };
-});
+/** Most with more than 256 features, so that a slice adds to what it has. */
+const sameSizes: Sizes[] = [
+  { batch: 5, features: 265, classes: 1 },
+  { batch: 17, features: 64, classes: 2 },
+  { batch: 1, features: 300, classes: 3 },
+  { batch: 33, features: 9, classes: 4 },
+  { batch: 5, features: 521, classes: 5 },
+  { batch: 17, features: 267, classes: 10 },
+  { batch: 3, features: 300, classes: 16 },
+  { batch: 33, features: 521, classes: 17 },
+  { batch: 7, features: 265, classes: 64 },
+];
 
 /** Runs both kernels in every way given, and fails unless all give the bits of the first. */
 async function checkSameBits(gpu: Context["gpu"], ways: readonly [HeadShape, HeadInput][]): Promise<void> {
