@@ -6,7 +6,7 @@ import { type HeadShape, partialLogits, slices, updateHead, updateLanes } from "
 import type { StageBuild } from "./layer.ts";
 import type { DenseStage } from "./layers/dense.ts";
 import type { Optimizer } from "./optimizers.ts";
-import { type Rows, stride } from "./rows.ts";
+import { type StoredRows, stride } from "./rows.ts";
 
 /** What the kernels of one minibatch share beyond the stages. */
 export interface HeadBuild extends StageBuild {
@@ -59,7 +59,7 @@ export function plainLoss(build: HeadBuild, loss: LossShader): DispatchSpec {
 
 /** What the head reads: rows kept for all or a run of samples, or the minibatch itself. */
 export interface HeadRows {
-  readonly rows: Rows;
+  readonly rows: StoredRows;
   readonly throughSamples: boolean;
 }
 

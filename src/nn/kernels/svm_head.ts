@@ -1,7 +1,7 @@
 import source from "../../../shaders/svm_head.wgsl" with { type: "text" };
 import type { Kernel } from "../../gpu/kernel.ts";
 import { type OptimizerShader, optimizerShaders } from "./optimizers.ts";
-import { loading, type RowKind } from "./rows.ts";
+import { loading, type StoreKind } from "./rows.ts";
 import { bindings, kernel } from "./wgsl.ts";
 
 const params = {
@@ -33,7 +33,7 @@ export interface HeadShape {
 
 /** How the rows of the features lie, and whether a minibatch finds them through its samples. */
 export interface HeadInput {
-  readonly kind: RowKind;
+  readonly kind: StoreKind;
   readonly throughSamples: boolean;
 }
 
