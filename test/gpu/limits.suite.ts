@@ -2,10 +2,13 @@
 import { assert } from "chai";
 import { DeviceError, type Gpu, type Layer, layers, QuasiSvmError } from "../../src/index.ts";
 import { buildNetwork } from "../../src/nn/network.ts";
+import { rowBytes } from "../../src/nn/rows.ts";
 import { checkFits } from "../../src/train/engine.ts";
+import { FeatureRows } from "../../src/train/features.ts";
 import { classes, clouds, columns, modelOf, svm } from "./clouds.ts";
 import { failure } from "./failure.ts";
 import { test } from "./harness.ts";
+import { prepare } from "./training.ts";
 
 const { x, labels } = clouds(20);
 
@@ -77,3 +80,24 @@ for (const batchSize of [1000, 70_000, 1e6, 2 ** 31, 2 ** 32 + 8, Number.MAX_SAF
     whole.dispose();
   });
 }
+
+test("limits: a run of features takes no more than the budget, but a minibatch at least", async ({ gpu }) => {
+  const { engine, training } = await prepare(gpu);
+  const { prefix } = engine.network;
+  const oneRow = rowBytes(prefix.at(-1)!.outputDim, { precision: "float32", place: "buffer" });
+  const batchSize = 16;
+  for (const [rows, runRows] of [
+    [0, 16],
+    [15, 16],
+    [47, 32],
+    [48, 48],
+    [142, 0],
+  ] as const) {
+    const options = { budget: rows * oneRow, precision: "float32", batchSize } as const;
+    const kept = await FeatureRows.create(engine, training.x, options);
+    assert.equal(kept.runRows, runRows, `a budget of ${rows} rows`);
+    assert.equal(kept.bytes, (runRows || 142) * oneRow, `a budget of ${rows} rows`);
+    kept.destroy();
+  }
+  engine.destroy();
+});
