@@ -176,7 +176,9 @@ test("tuning: an unknown mode is refused", async ({ gpu }) => {
   await failure(() => tune(gpu, "fast" as never), ConfigError, message);
 });
 
-test("tuning: of the candidates measured, the fastest of each group wins", async ({ gpu }) => {
+test("tuning: of the candidates measured, the expected one of each group wins, or one clearly faster", async ({
+  gpu,
+}) => {
   const { product, rows, invocations, measured } = await tune(fresh(gpu).gpu, "force");
   const { total, candidates } = measured!;
   const names = Object.keys(candidates);
@@ -190,7 +192,10 @@ test("tuning: of the candidates measured, the fastest of each group wins", async
   const groups = { [`rows ${rows}`]: /^rows/, [`product ${product.place} ${product.tile}`]: /^product/ };
   for (const [winner, group] of Object.entries(groups)) {
     const times = names.filter((name) => group.test(name)).map((name) => candidates[name]!);
-    assert.equal(candidates[winner], Math.min(...times), winner);
+    // The expected one, measured first, stays unless another is clearly faster.
+    const [expected] = times as [number];
+    const fastest = Math.min(...times);
+    assert.equal(candidates[winner], fastest < 0.85 * expected ? fastest : expected, winner);
   }
   assert.equal(invocations, product.tile.startsWith("registers") ? "few" : "many");
 });
