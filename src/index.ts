@@ -1,15 +1,8 @@
 /**
  * quasi-svm: kernel machines from random Fourier features, trained on WebGPU.
  */
-import { dense } from "./nn/layers/dense.ts";
-import { input } from "./nn/layers/input.ts";
-import { randomFourierFeatures } from "./nn/layers/random_fourier_features.ts";
-
-/** The layers a Sequential model is made of. */
-export const layers = { input, randomFourierFeatures, dense };
-
 export { gunzip, parseIdxImages, parseIdxLabels } from "./data/idx.ts";
-export type { Matrix, MatrixLike } from "./data/matrix.ts";
+export type { Matrix, MatrixLike, Tensor } from "./data/matrix.ts";
 export type { TargetsLike } from "./data/targets.ts";
 export { ConfigError, DataError, DeviceError, DivergenceError, FormatError, QuasiSvmError } from "./errors.ts";
 export { type AdapterDescription, type Gpu, releaseGpu, requestGpu } from "./gpu/device.ts";
@@ -26,12 +19,14 @@ export { Sequential } from "./model/sequential.ts";
 export type { ModelMetadata } from "./model/serialization.ts";
 export type { Initializer, InitializerName } from "./nn/initializers.ts";
 export type { Layer } from "./nn/layer.ts";
+export { layers } from "./nn/layers/all.ts";
 export type { DenseOptions } from "./nn/layers/dense.ts";
 export type { InputOptions } from "./nn/layers/input.ts";
 export type { FeatureMapName, RandomFourierFeaturesOptions } from "./nn/layers/random_fourier_features.ts";
 export { type Loss, type LossName, losses } from "./nn/losses.ts";
 export { type Metric, metrics } from "./nn/metrics.ts";
 export { type AdamOptions, type Optimizer, optimizers, type SgdOptions } from "./nn/optimizers.ts";
+export type { Shape } from "./nn/shape.ts";
 export { materializeProjection, type SorfWeights } from "./nn/sorf.ts";
 export { type Tuned, type TuneMode, type Tuning, type TuningStore, tune } from "./nn/tuning.ts";
 export type { RandomStream } from "./random.ts";

@@ -12,8 +12,13 @@ export interface Matrix {
   readonly unit?: number;
 }
 
-/** What `fit`, `evaluate` and `predict` take: a matrix, or an array of rows of numbers. */
-export type MatrixLike = Matrix | ReadonlyArray<ArrayLike<number>>;
+/** Rows of any shape, for instance images [rows, height, width, channels], as they lie in memory. */
+export interface Tensor extends Omit<Matrix, "shape"> {
+  readonly shape: readonly number[];
+}
+
+/** What `fit`, `evaluate` and `predict` take: rows of features or of images, or an array of rows of numbers. */
+export type MatrixLike = Tensor | ReadonlyArray<ArrayLike<number>>;
 
 /**
  * Checks and normalizes rows of features.
@@ -21,16 +26,11 @@ export type MatrixLike = Matrix | ReadonlyArray<ArrayLike<number>>;
  * @throws DataError for mismatched lengths, ragged rows, no rows, NaN or infinity (row and column named).
  */
 export function toMatrix(input: MatrixLike, what: string): Matrix {
-  const matrix = isMatrix(input) ? input : fromRows(input, what);
+  const matrix = isTensor(input) ? flattened(input, what) : fromRows(input, what);
   const [rows, columns] = matrix.shape;
   if (!(matrix.data instanceof Float32Array || matrix.data instanceof Uint8Array)) {
     throw new DataError(
       `${what}: expected data in a Float32Array or a Uint8Array, got ${(matrix.data as object)?.constructor?.name}.`,
-    );
-  }
-  if (!isCount(rows) || !isCount(columns)) {
-    throw new DataError(
-      `${what}: expected a shape [rows, columns] of whole numbers, got [${matrix.shape.join(", ")}].`,
     );
   }
   if (matrix.data.length !== rows * columns) {
@@ -64,8 +64,18 @@ export function sliceRows(matrix: Matrix, start: number, end: number): Matrix {
   return { ...matrix, data: matrix.data.subarray(start * columns, end * columns), shape: [end - start, columns] };
 }
 
-function isMatrix(input: MatrixLike): input is Matrix {
+function isTensor(input: MatrixLike): input is Tensor {
   return typeof input === "object" && input !== null && "shape" in input && "data" in input;
+}
+
+/** The same memory as [rows, values of a row]. */
+function flattened({ data, shape, unit }: Tensor, what: string): Matrix {
+  if (!Array.isArray(shape) || shape.length < 2 || !shape.every(isCount)) {
+    throw new DataError(`${what}: expected a shape [rows, columns] of whole numbers, got [${[...shape].join(", ")}].`);
+  }
+  const [rows, ...row] = shape as [number, ...number[]];
+  const columns = row.reduce((a, b) => a * b, 1);
+  return { data, shape: [rows, columns], ...(unit !== undefined && { unit }) };
 }
 
 function fromRows(rows: ReadonlyArray<ArrayLike<number>>, what: string): Matrix {

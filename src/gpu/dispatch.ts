@@ -16,6 +16,8 @@ export interface DispatchSpec {
   /** Values of the kernel's uniforms, by binding name. */
   readonly uniforms?: Readonly<Record<string, Readonly<Record<string, number>>>>;
   readonly workgroups: readonly [x: number, y: number, z: number];
+  /** The axis along which the rows of a batch lie, so that fewer rows need fewer workgroups. Default "y". */
+  readonly rowAxis?: "x" | "y";
 }
 
 /** A dispatch with everything created, ready to be recorded any number of times. */
@@ -24,6 +26,7 @@ export interface Dispatch {
   readonly pipeline: GPUComputePipeline;
   readonly bindGroups: readonly GPUBindGroup[];
   readonly workgroups: readonly [x: number, y: number, z: number];
+  readonly rowAxis: "x" | "y";
 }
 
 /** Compiles all kernels (at once) and makes the bind groups. `owner` keeps the uniforms. */
@@ -32,8 +35,8 @@ export async function freeze(gpu: Gpu, owner: Buffers, specs: readonly DispatchS
   const pipelines = await Promise.all(specs.map(({ kernel }) => pipelineOf(gpu, kernel)));
   return specs.map((spec, i) => {
     const pipeline = pipelines[i] as GPUComputePipeline;
-    const { label, workgroups } = spec;
-    return { label, pipeline, bindGroups: bindGroupsOf(gpu, owner, spec, pipeline), workgroups };
+    const { label, workgroups, rowAxis = "y" } = spec;
+    return { label, pipeline, bindGroups: bindGroupsOf(gpu, owner, spec, pipeline), workgroups, rowAxis };
   });
 }
 
@@ -46,6 +49,14 @@ export function record(pass: GPUComputePassEncoder, dispatches: readonly Dispatc
     });
     pass.dispatchWorkgroups(...workgroups);
   }
+}
+
+/** The dispatch over a share of its rows, rounded up; rows beyond 65,535 on y go on over z. */
+export function overRows(dispatch: Dispatch, share: number): Dispatch {
+  const [x, y, z] = dispatch.workgroups;
+  const part = (n: number) => Math.ceil(n * share);
+  if (dispatch.rowAxis === "x") return { ...dispatch, workgroups: [part(x), y, z] };
+  return { ...dispatch, workgroups: z > 1 ? [x, y, part(z)] : [x, part(y), z] };
 }
 
 /** Workgroups for `count` invocations laid over x and y, as `linearIndex` in common.wgsl counts them. */

@@ -269,7 +269,11 @@ export class Sequential {
       checkFits(gpu, this.#network);
       if (!this.#engine) {
         this.#tuned ??= await this.#tune(gpu);
-        this.#engine = await Engine.create(gpu, this.#tuned, this.#network, this.#requireValues());
+        this.#engine = await Engine.create(gpu, this.#tuned, {
+          network: this.#network,
+          seed: this.seed,
+          values: this.#requireValues(),
+        });
       }
       return run(this.#engine);
     });

@@ -3,9 +3,7 @@
 import { decodeSafetensors, encodeSafetensors, type Tensor } from "../data/safetensors.ts";
 import { ConfigError, DataError, FormatError, show } from "../errors.ts";
 import type { ConfigValue, Layer } from "../nn/layer.ts";
-import { type DenseOptions, dense } from "../nn/layers/dense.ts";
-import { type InputOptions, input } from "../nn/layers/input.ts";
-import { type RandomFourierFeaturesOptions, randomFourierFeatures } from "../nn/layers/random_fourier_features.ts";
+import { type SavedLayerKind, savedLayerKinds } from "../nn/layers/all.ts";
 import { type LossName, lossNames } from "../nn/losses.ts";
 import { buildNetwork, type Network } from "../nn/network.ts";
 import { checkWeight, type WeightSpec } from "../nn/weights.ts";
@@ -42,21 +40,6 @@ interface SavedModel extends ModelMetadata {
 
 const metadataKey = "quasi-svm";
 
-/** The closed list of layers that a file may name, with their keys. */
-const knownLayers: Record<string, { keys: readonly string[]; make(name: string, config: never): Layer }> = {
-  InputLayer: { keys: ["shape"], make: (name, config: InputOptions) => input({ ...config, name }) },
-  RandomFourierFeatures: {
-    keys: ["outputDim", "kernelInitializer", "featureMap", "scale", "trainable"],
-    make: (name, { kernelInitializer, ...config }: RandomFourierFeaturesOptions) =>
-      randomFourierFeatures({
-        ...config,
-        name,
-        // A function can't be saved; the weights that it drew are in the file.
-        kernelInitializer: kernelInitializer === "custom" ? (shape) => zeros(shape) : (kernelInitializer ?? "gaussian"),
-      }),
-  },
-  Dense: { keys: ["units"], make: (name, config: DenseOptions) => dense({ ...config, name }) },
-};
 const metadataKeys = ["classNames", "featureNames", "standardization", "loss", "fromLogits"];
 const modelKeys = ["version", "seed", "layers", ...metadataKeys];
 /** The keys of each version. A file that holds all of its weights is of version 1, which every reader knows. */
@@ -208,12 +191,12 @@ function checkedDrawn(
 function decodeLayer(saved: SavedLayer, what: string): Layer {
   const { className, name, config } = saved ?? {};
   checkKeys(saved ?? {}, ["className", "name", "config"], what);
-  if (typeof className !== "string" || !Object.hasOwn(knownLayers, className)) {
+  if (typeof className !== "string" || !Object.hasOwn(savedLayerKinds, className)) {
     throw new FormatError(
-      `${what} is a ${JSON.stringify(className)}; known are ${Object.keys(knownLayers).join(", ")}.`,
+      `${what} is a ${JSON.stringify(className)}; known are ${Object.keys(savedLayerKinds).join(", ")}.`,
     );
   }
-  const known = knownLayers[className] as (typeof knownLayers)[string];
+  const known = savedLayerKinds[className] as SavedLayerKind;
   if (typeof name !== "string" || typeof config !== "object" || config === null) {
     throw new FormatError(`${what} (${className}) has no name or no config.`);
   }
@@ -269,8 +252,4 @@ function checkList(list: unknown, length: number | undefined, type: "string" | "
   if (!fits || list.some((value) => typeof value !== type)) {
     throw new FormatError(`${what}: expected a list of ${length === undefined ? "" : `${length} `}${type}s.`);
   }
-}
-
-function zeros(shape: readonly number[]): Float32Array {
-  return new Float32Array(shape.reduce((a, b) => a * b, 1));
 }

@@ -1,4 +1,5 @@
 import type { Network } from "../nn/network.ts";
+import { sizeOf } from "../nn/shape.ts";
 
 const widths = [50, 16, 14];
 
@@ -14,8 +15,12 @@ export function summarize(name: string, network: Network): string {
     line,
     row("Layer (type)", "Output shape", "Param #"),
     double,
-    ...rows.map(({ name: layerName, layer, outputDim, counts }) =>
-      row(`${layerName} (${layer.className})`, `[null, ${outputDim}]`, counts.total.toLocaleString("en-US")),
+    ...rows.map(({ name: layerName, layer, outputShape, counts }) =>
+      row(
+        `${layerName} (${layer.className})`,
+        `[${["null", ...outputShape].join(", ")}]`,
+        counts.total.toLocaleString("en-US"),
+      ),
     ),
     double,
     `Total params: ${total.toLocaleString("en-US")}`,
@@ -25,10 +30,10 @@ export function summarize(name: string, network: Network): string {
   ].join("\n");
 }
 
-function countParameters({ layer, inputDim }: Network["layers"][number]): { total: number; trained: number } {
+function countParameters({ layer, inputShape }: Network["layers"][number]): { total: number; trained: number } {
   const counts = { total: 0, trained: 0 };
-  for (const { shape, trainable } of layer.weights(inputDim)) {
-    const size = shape.reduce((a, b) => a * b, 1);
+  for (const { shape, trainable } of layer.weights(inputShape)) {
+    const size = sizeOf(shape);
     counts.total += size;
     if (trainable) counts.trained += size;
   }

@@ -23,6 +23,7 @@ export function featureMapStage(map: FeatureMap): Stage {
     name: map.name,
     outputDim: map.outputDim,
     bounded: true,
+    placesRows: true,
     parameters: [],
     forward: (build, input, output) => project(map, build, input, output, false),
     backward: () => [],
@@ -34,6 +35,7 @@ export function projectionStage(map: FeatureMap): Stage {
   return {
     name: `${map.name}.projection`,
     outputDim: map.outputDim,
+    placesRows: true,
     parameters: [],
     forward: (build, input, output) => project(map, build, input, output, true),
     backward: (build, { outputGradient, inputGradient }) =>

@@ -10,8 +10,6 @@ import { type StoredRows, stride } from "./rows.ts";
 
 /** What the kernels of one minibatch share beyond the stages. */
 export interface HeadBuild extends StageBuild {
-  /** B */
-  readonly batch: number;
   /** [B rows of Sample], see `sampleTable`. */
   readonly samples: GPUBuffer;
   readonly targets: GPUBuffer;
@@ -34,12 +32,13 @@ export interface OptimizerBuild {
 }
 
 /**
- * True for a Dense layer so narrow that its logits are better computed in slices of the features, where the device can
+ * True for a trained Dense layer so narrow that its logits are better computed in slices of the features, where the device can
  * bind those, and all that the fused update needs.
  */
 export function isNarrow(stage: DenseStage, { gpu: { limits }, rows }: StageBuild, { shader }: Optimizer): boolean {
   const updateBuffers = 6 + shader.slots;
   return (
+    stage.parameters.length > 0 &&
     stage.outputDim <= 64 &&
     partialBytes(stage, rows) <= limits.maxStorageBufferBindingSize &&
     updateBuffers <= limits.maxStorageBuffersPerShaderStage &&

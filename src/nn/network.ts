@@ -1,6 +1,7 @@
 // Layers in a row, as named stages and weights.
 import { ConfigError } from "../errors.ts";
 import type { Layer, Stage } from "./layer.ts";
+import { type Shape, sizeOf } from "./shape.ts";
 import type { WeightSpec } from "./weights.ts";
 
 /** A layer in its place. */
@@ -8,12 +9,15 @@ export interface NamedLayer {
   readonly layer: Layer;
   /** Unique in the model. */
   readonly name: string;
-  readonly inputDim: number;
-  readonly outputDim: number;
+  readonly inputShape: Shape;
+  readonly outputShape: Shape;
 }
 
 export interface Network {
   readonly layers: readonly NamedLayer[];
+  readonly inputShape: Shape;
+  readonly outputShape: Shape;
+  /** Values of a row. */
   readonly inputDim: number;
   readonly outputDim: number;
   /** Stages that are a function of the row alone: nothing in or below them trains. */
@@ -40,26 +44,30 @@ export function buildNetwork(given: readonly Layer[]): Network {
     throw new ConfigError("layers.input stands only at the beginning of a model.");
   }
   const names = nameLayers(given);
-  let width = 0;
+  let shape: Shape = [];
   let trains = false;
   const stages: Stage[] = [];
   const layers = given.map((layer, i) => {
-    const inputDim = width;
-    width = layer.outputDim(inputDim);
-    stages.push(...layer.stages(names[i] as string, inputDim, trains));
-    trains ||= layer.trainable;
-    return { layer, name: names[i] as string, inputDim, outputDim: width };
+    const inputShape = shape;
+    const name = names[i] as string;
+    shape = layer.outputShape(inputShape);
+    const own = layer.stages(name, inputShape, trains);
+    stages.push(...own);
+    trains ||= own.some(({ parameters }) => parameters.length > 0);
+    return { layer, name, inputShape, outputShape: shape };
   });
-  const firstTrained = stages.findIndex(({ parameters }) => parameters.length > 0);
-  const prefixLength = firstTrained < 0 ? stages.length : firstTrained;
+  const firstMoving = stages.findIndex(({ parameters, isPure = true }) => parameters.length > 0 || !isPure);
+  const prefixLength = firstMoving < 0 ? stages.length : firstMoving;
   return {
     layers,
-    inputDim: first.outputDim(0),
-    outputDim: width,
+    inputShape: first.outputShape([]),
+    outputShape: shape,
+    inputDim: sizeOf(first.outputShape([])),
+    outputDim: sizeOf(shape),
     prefix: stages.slice(0, prefixLength),
     suffix: stages.slice(prefixLength),
-    weights: layers.flatMap(({ layer, name, inputDim }) =>
-      layer.weights(inputDim).map((spec) => ({ name: `${name}.${spec.name}`, spec })),
+    weights: layers.flatMap(({ layer, name, inputShape }) =>
+      layer.weights(inputShape).map((spec) => ({ name: `${name}.${spec.name}`, spec })),
     ),
   };
 }

@@ -17,6 +17,7 @@ export function sorfMapStage(map: FeatureMap): Stage {
     outputDim: map.outputDim,
     operations: operations(map),
     bounded: true,
+    placesRows: true,
     parameters: [],
     forward: (build, input, output) => [transform(map, build, input, output, false)],
     backward: () => [],
@@ -29,6 +30,7 @@ export function sorfProjectionStage(map: FeatureMap): Stage {
     name: `${map.name}.projection`,
     outputDim: map.outputDim,
     operations: operations(map),
+    placesRows: true,
     parameters: [],
     forward: (build, input, output) => [transform(map, build, input, output, true)],
     backward: (build, { outputGradient, inputGradient }) =>

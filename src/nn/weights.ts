@@ -1,7 +1,9 @@
 // What a layer stores, and the one block that holds all trained parameters on the GPU.
 import { DataError } from "../errors.ts";
 import type { RandomStream } from "../random.ts";
+import type { Regularizer } from "./regularizers.ts";
 import { stride } from "./rows.ts";
+import { sizeOf } from "./shape.ts";
 
 /** One weight of a layer. */
 export interface WeightSpec {
@@ -9,6 +11,10 @@ export interface WeightSpec {
   readonly name: string;
   readonly shape: readonly number[];
   readonly trainable: boolean;
+  /** Kernels read it from the parameter block although it does not train. */
+  readonly resident?: boolean;
+  /** Adds l1 sum|w| + l2 sum w^2 to the loss. */
+  readonly regularizer?: Regularizer | undefined;
   /** Keras' NonNeg constraint, applied after each optimizer step. */
   readonly nonNegative?: boolean;
   /** Drawn by a function of the user's, which no file holds. */
@@ -21,7 +27,7 @@ export interface WeightSpec {
 
 /** @throws DataError unless these are as many finite numbers as the weight has, positive ones or signs where it asks. */
 export function checkWeight({ shape, nonNegative, signs }: WeightSpec, data: Float32Array, name: string): void {
-  const size = shape.reduce((a, b) => a * b, 1);
+  const size = sizeOf(shape);
   if (data.length !== size) throw new DataError(`Weight "${name}" has ${size} values, got ${data.length}.`);
   const bad = data.findIndex((value) => !Number.isFinite(value));
   if (bad >= 0) throw new DataError(`Weight "${name}": value ${bad} is ${data[bad]}; expected finite numbers.`);
@@ -31,7 +37,10 @@ export function checkWeight({ shape, nonNegative, signs }: WeightSpec, data: Flo
   if (odd >= 0) throw new DataError(`Weight "${name}": value ${odd} is ${data[odd]}; expected 1 or -1.`);
 }
 
-/** A weight's place in the parameter block: rows of `stride` floats, padded with zeros. */
+/**
+ * A weight's place in the parameter block: rows of `stride` floats, padded with zeros. All dimensions but the last count
+ * as rows.
+ */
 export interface ParameterSlot {
   /** `layer.weight` */
   readonly name: string;
@@ -42,9 +51,10 @@ export interface ParameterSlot {
   /** Its length with the padding, in vec4f. */
   readonly count4: number;
   readonly nonNegative: boolean;
+  readonly regularizer: Regularizer | undefined;
 }
 
-/** All trained parameters one after the other: the optimizer is one loop and saving is one read. */
+/** All parameters that change, one after the other: the optimizer is one loop and saving is one read. */
 export class ParameterLayout {
   readonly slots: readonly ParameterSlot[];
   /** Length of the block, in bytes. */
@@ -54,10 +64,11 @@ export class ParameterLayout {
     let first4 = 0;
     this.slots = weights.map(({ name, spec }) => {
       const columns = spec.shape.at(-1) ?? 1;
-      const rows = spec.shape.length > 1 ? (spec.shape[0] as number) : 1;
+      const rows = sizeOf(spec.shape.slice(0, -1));
       const paddedRows = spec.shape.length > 1 ? stride(rows) : 1;
       const count4 = (paddedRows * stride(columns)) / 4;
-      const slot = { name, rows, columns, first4, count4, nonNegative: spec.nonNegative ?? false };
+      const { nonNegative = false, regularizer } = spec;
+      const slot = { name, rows, columns, first4, count4, nonNegative, regularizer };
       first4 += count4;
       return slot;
     });
@@ -66,7 +77,7 @@ export class ParameterLayout {
 
   slot(name: string): ParameterSlot {
     const slot = this.slots.find((s) => s.name === name);
-    if (!slot) throw new TypeError(`No trained parameter "${name}".`);
+    if (!slot) throw new TypeError(`No parameter "${name}".`);
     return slot;
   }
 
@@ -88,7 +99,7 @@ export class ParameterLayout {
     return values;
   }
 
-  /** Neighbouring weights with the same constraint, so that one dispatch optimizes them. */
+  /** Neighbours among the named weights with the same constraint, so that one dispatch optimizes them. */
   ranges(names: ReadonlySet<string>): { first4: number; count4: number; nonNegative: boolean }[] {
     const ranges: { first4: number; count4: number; nonNegative: boolean }[] = [];
     for (const { name, first4, count4, nonNegative } of this.slots) {

@@ -1,7 +1,7 @@
 // A chunk of rows on its way from the CPU through the frozen prefix.
 import type { Matrix } from "../data/matrix.ts";
 import { type Buffers, packStruct, write } from "../gpu/buffers.ts";
-import { type Dispatch, type DispatchSpec, freeze } from "../gpu/dispatch.ts";
+import { type Dispatch, type DispatchSpec, freeze, overRows } from "../gpu/dispatch.ts";
 import { noFault, stateStruct } from "../nn/kernels/wgsl.ts";
 import type { StageBuild } from "../nn/layer.ts";
 import { keep } from "../nn/moving.ts";
@@ -61,15 +61,8 @@ export class Chunk {
     const state = { step: 0, next: 0, rowCount: rows.length, fault: noFault };
     write(gpu, this.#states.inner, packStruct(stateStruct, { ...state, destination: 0 }));
     write(gpu, this.#states.last, packStruct(stateStruct, { ...state, destination }));
-    return this.#engine.queue.submit("features", this.#dispatchesFor(rows.length));
-  }
-
-  /** The stages of a prefix lay rows over y, so that fewer rows need fewer workgroups. */
-  #dispatchesFor(rows: number): Dispatch[] {
-    return this.#dispatches.map((dispatch) => {
-      const [x, y, z] = dispatch.workgroups;
-      return { ...dispatch, workgroups: [x, Math.ceil((y * rows) / this.rows), z] };
-    });
+    const dispatches = this.#dispatches.map((dispatch) => overRows(dispatch, rows.length / this.rows));
+    return this.#engine.queue.submit("features", dispatches);
   }
 
   #fillStaging(rows: Uint32Array): void {
@@ -93,10 +86,13 @@ export const stateBytes = packStruct(stateStruct, {
 }).byteLength;
 
 /** What stages need to describe their dispatches over some rows. */
-export function stageBuild(engine: Engine, buffers: Buffers, rows: number, state: GPUBuffer): StageBuild {
-  const { gpu, tuning, layout, parameters, weight, frozen, frozenOperand } = engine;
+export function stageBuild(
+  engine: Engine,
+  own: Pick<StageBuild, "buffers" | "rows" | "batch" | "training" | "state" | "stepSizes">,
+): StageBuild {
+  const { gpu, tuning, seed, layout, parameters, weight, frozen, frozenOperand } = engine;
   const gradients = parameters; // a prefix has none
-  return { gpu, tuning, buffers, rows, state, layout, parameters, gradients, weight, frozen, frozenOperand };
+  return { ...own, gpu, tuning, seed, layout, parameters, gradients, weight, frozen, frozenOperand };
 }
 
 /** The dispatches from the rows uploaded to the rows kept. */
@@ -109,16 +105,17 @@ function prefixSpecs(
   target: StoredRows,
 ): DispatchSpec[] {
   const { prefix } = engine.network;
-  const inner = stageBuild(engine, buffers, rows, states.inner);
+  const own = { buffers, rows, batch: rows, training: false, stepSizes: undefined };
+  const inner = stageBuild(engine, { ...own, state: states.inner });
+  const last = stageBuild(engine, { ...own, state: states.last });
+  const placing = prefix.at(-1)?.placesRows ? prefix.at(-1) : undefined;
   const specs: DispatchSpec[] = [];
   let input = source;
-  for (const stage of prefix.slice(0, -1)) {
+  for (const stage of placing ? prefix.slice(0, -1) : prefix) {
     const bytes = rows * stride(stage.outputDim) * 4;
     const output = floatRows(buffers.storage(`${stage.name}.output`, bytes), stage.outputDim);
     specs.push(...stage.forward(inner, input, output));
     input = output;
   }
-  const last = stageBuild(engine, buffers, rows, states.last);
-  const lastStage = prefix.at(-1);
-  return [...specs, ...(lastStage ? lastStage.forward(last, input, target) : [keep(last, input, target)])];
+  return [...specs, ...(placing ? placing.forward(last, input, target) : [keep(last, input, target)])];
 }

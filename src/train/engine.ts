@@ -8,16 +8,27 @@ import { packedDepth } from "../nn/moving.ts";
 import type { Network } from "../nn/network.ts";
 import type { Optimizer } from "../nn/optimizers.ts";
 import { uploadOperand } from "../nn/rows.ts";
+import { sizeOf } from "../nn/shape.ts";
 import type { Tuning } from "../nn/tuning.ts";
 import { ParameterLayout } from "../nn/weights.ts";
+import type { Seed } from "../random.ts";
 
 /** Values of all weights, by `layer.weight`. */
 export type WeightValues = Map<string, Float32Array>;
+
+/** What an engine works on. */
+export interface EngineModel {
+  readonly network: Network;
+  /** Of what is drawn while the model trains. */
+  readonly seed: Seed;
+  readonly values: WeightValues;
+}
 
 export class Engine {
   readonly gpu: Gpu;
   readonly tuning: Tuning;
   readonly network: Network;
+  readonly seed: Seed;
   readonly layout: ParameterLayout;
   readonly parameters: GPUBuffer;
   readonly queue: StepQueue;
@@ -29,10 +40,11 @@ export class Engine {
   readonly #slots = new Map<string, GPUBuffer>();
   #values: WeightValues;
 
-  private constructor(gpu: Gpu, tuning: Tuning, network: Network, values: WeightValues, buffers: Buffers) {
+  private constructor(gpu: Gpu, tuning: Tuning, { network, seed, values }: EngineModel, buffers: Buffers) {
     this.gpu = gpu;
     this.tuning = tuning;
     this.network = network;
+    this.seed = seed;
     this.layout = layoutOf(network);
     this.queue = new StepQueue(gpu);
     this.#buffers = buffers;
@@ -43,12 +55,12 @@ export class Engine {
   }
 
   /** @throws DeviceError where the device can't hold the parameters. */
-  static create(gpu: Gpu, tuning: Tuning, network: Network, values: WeightValues): Promise<Engine> {
+  static create(gpu: Gpu, tuning: Tuning, model: EngineModel): Promise<Engine> {
     const buffers = new Buffers(gpu, "model");
     return allocating(
       gpu,
       () => buffers.destroy(),
-      async () => new Engine(gpu, tuning, network, values, buffers),
+      async () => new Engine(gpu, tuning, model, buffers),
     );
   }
 
@@ -113,14 +125,14 @@ export class Engine {
 /** @throws DeviceError that names the limit and what would fit. */
 export function checkFits(gpu: Gpu, network: Network): void {
   const limit = Math.min(gpu.limits.maxStorageBufferBindingSize, gpu.limits.maxBufferSize);
-  for (const { layer, name, inputDim } of network.layers) {
-    for (const { shape, name: weight } of layer.weights(inputDim)) {
+  for (const { layer, name, inputShape } of network.layers) {
+    for (const { shape, name: weight } of layer.weights(inputShape)) {
       const columns = Math.ceil((shape.at(-1) ?? 1) / 16) * 16;
-      const bytes = columns * (shape.length > 1 ? packedDepth(shape[0] as number) : 1) * 4;
+      const bytes = columns * (shape.length > 1 ? packedDepth(sizeOf(shape.slice(0, -1))) : 1) * 4;
       if (bytes > limit) {
         throw new DeviceError(
           `${name}.${weight} [${shape.join(", ")}] needs ${bytes} bytes in one binding, but ${gpu.adapter.name} allows ` +
-            `${limit} (maxStorageBufferBindingSize). What fits: ${layer.largestFit(inputDim, limit)}.`,
+            `${limit} (maxStorageBufferBindingSize). What fits: ${layer.largestFit(inputShape, limit)}.`,
         );
       }
     }
@@ -135,5 +147,5 @@ export function checkFits(gpu: Gpu, network: Network): void {
 }
 
 function layoutOf(network: Network): ParameterLayout {
-  return new ParameterLayout(network.weights.filter(({ spec }) => spec.trainable));
+  return new ParameterLayout(network.weights.filter(({ spec }) => spec.trainable || spec.resident));
 }

@@ -39,7 +39,7 @@ export interface PlanOptions {
 /** One training step: forward, loss, backward, and the optimizer, which moves the state to the next minibatch. */
 export function trainingPlan(engine: Engine, set: RowSet, { loss, optimizer, fuse }: PlanOptions): Promise<Plan> {
   return frozen(engine, "training", async (buffers) => {
-    const pass = new Pass(engine, buffers, set, fuse ? optimizer : undefined);
+    const pass = new Pass(engine, buffers, set, { fuseWith: fuse ? optimizer : undefined, training: true });
     const slots = engine.slotsOf(optimizer);
     return [
       ...pass.forward(),
@@ -53,7 +53,7 @@ export function trainingPlan(engine: Engine, set: RowSet, { loss, optimizer, fus
 /** One evaluation step: forward and loss. */
 export function evaluationPlan(engine: Engine, set: RowSet, { loss, optimizer, fuse }: PlanOptions): Promise<Plan> {
   return frozen(engine, "evaluation", async (buffers) => {
-    const pass = new Pass(engine, buffers, set, fuse ? optimizer : undefined);
+    const pass = new Pass(engine, buffers, set, { fuseWith: fuse ? optimizer : undefined, training: false });
     return [...pass.forward(), ...pass.loss(loss.shader), pass.advance()];
   });
 }
@@ -62,7 +62,7 @@ export function evaluationPlan(engine: Engine, set: RowSet, { loss, optimizer, f
 export async function predictionPlan(engine: Engine, set: RowSet): Promise<Plan & { readonly outputs: GPUBuffer }> {
   let outputs: GPUBuffer | undefined;
   const plan = await frozen(engine, "prediction", async (buffers) => {
-    const pass = new Pass(engine, buffers, set, undefined);
+    const pass = new Pass(engine, buffers, set, { fuseWith: undefined, training: false });
     outputs = pass.outputs;
     return [...pass.forward(), pass.advance()];
   });
@@ -81,6 +81,12 @@ async function frozen(
   return { dispatches, destroy };
 }
 
+interface PassOptions {
+  /** The optimizer that the last stage is to be fused with, where it can be. */
+  readonly fuseWith: Optimizer | undefined;
+  readonly training: boolean;
+}
+
 /** The way of a minibatch through the suffix and back. */
 class Pass {
   readonly #build: HeadBuild;
@@ -93,11 +99,11 @@ class Pass {
   /** True where the head reads the kept features themselves. */
   readonly #direct: boolean;
 
-  /** @param fuseWith the optimizer that the last stage is to be fused with, where it can be. */
-  constructor(engine: Engine, buffers: Buffers, set: RowSet, fuseWith: Optimizer | undefined) {
+  constructor(engine: Engine, buffers: Buffers, set: RowSet, { fuseWith, training }: PassOptions) {
     const { prefix, suffix, inputDim } = engine.network;
     const rows = stride(set.batchSize);
-    const build = stageBuild(engine, buffers, rows, set.state);
+    const { state, batchSize: batch, stepSizes } = set;
+    const build = stageBuild(engine, { buffers, rows, batch, training, state, stepSizes });
     const last = suffix.at(-1) as DenseStage | undefined;
     this.#set = set;
     this.#stages = suffix;
@@ -140,8 +146,9 @@ class Pass {
       const inputGradient = passesDown
         ? build.buffers.storage(`gradient${i}`, build.rows * this.#activation(i).columns4 * 16)
         : undefined;
-      const ownGradients = stage !== this.#head;
-      specs.push(...stage.backward(build, { input: this.#activation(i), outputGradient, inputGradient, ownGradients }));
+      const ownGradients = stage !== this.#head && stage.parameters.length > 0;
+      const [input, output] = [this.#activation(i), this.#activation(i + 1)];
+      specs.push(...stage.backward(build, { input, output, outputGradient, inputGradient, ownGradients }));
       if (!inputGradient) break;
       outputGradient = inputGradient;
     }
@@ -176,7 +183,6 @@ function headBuild(engine: Engine, build: StageBuild, set: RowSet, logits: GPUBu
   return {
     ...build,
     gradients: buffers.storage("gradients", engine.layout.bytes),
-    batch: set.batchSize,
     samples: set.samples,
     targets: set.targets,
     targetKind: set.targetKind,

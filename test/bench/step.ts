@@ -47,7 +47,7 @@ export async function openStep(gpu: Gpu, { features, classes, batch, storage }: 
     layers.dense({ units: classes }),
   ]);
   const values = new Map(network.weights.map(({ name, spec }) => [name, spec.initialize(randomStream(0, name))]));
-  const engine = await Engine.create(gpu, await tune(gpu, "auto"), network, values);
+  const engine = await Engine.create(gpu, await tune(gpu, "auto"), { network, seed: 0, values });
   const steps = Math.ceil(featureBytes / (batch * features * 4));
   const rows = steps * batch;
   const random = randomStream(0, "rows");

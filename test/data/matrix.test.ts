@@ -7,9 +7,11 @@ const error = (code: string, message: RegExp) =>
 describe("toMatrix", () => {
   it("takes a matrix as it is, bytes and their unit included", () => {
     const floats = { data: Float32Array.of(1, 2, 3, 4, 5, 6), shape: [3, 2] as const };
-    expect(toMatrix(floats, "x")).toBe(floats);
+    expect(toMatrix(floats, "x").data).toBe(floats.data);
+    expect(toMatrix({ data: floats.data, shape: [1, 2, 3] }, "x")).toEqual({ data: floats.data, shape: [1, 6] });
     const bytes = { data: Uint8Array.of(0, 255), shape: [1, 2] as const, unit: 1 / 255 };
-    expect(toMatrix(bytes, "x")).toBe(bytes);
+    expect(toMatrix(bytes, "x")).toEqual(bytes);
+    expect(toMatrix(bytes, "x").data).toBe(bytes.data);
   });
 
   it("copies rows of any kind of list, row after row", () => {

@@ -61,7 +61,7 @@ export async function prepare(gpu: Gpu, choices: Choices = {}) {
   ]);
   const values = new Map(network.weights.map(({ name, spec }) => [name, spec.initialize(randomStream(7, name))]));
   const tuning = { ...defaultTuning(gpu), ...choices.tuning };
-  const engine = await Engine.create(gpu, tuning, network, values);
+  const engine = await Engine.create(gpu, tuning, { network, seed: 7, values });
   const plan: FitPlan = {
     ...{ optimizer, fuse, epochs, loss: losses.hinge(), metrics: [metricOf("acc")] },
     ...{ batchSize: choices.batchSize ?? batchSize, shuffle: true, seed: 7, callbacks: [] },

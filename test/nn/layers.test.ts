@@ -12,22 +12,22 @@ const configError = (message: RegExp) =>
   expect.objectContaining({ code: "config", message: expect.stringMatching(message) });
 
 /** Initial values by name. */
-function initial(layer: Layer, inputDim: number): Record<string, Float32Array> {
-  const weights = layer.weights(inputDim).map((spec) => [spec.name, spec.initialize(randomStream(1, spec.name))]);
+function initial(layer: Layer, ...inputShape: number[]): Record<string, Float32Array> {
+  const weights = layer.weights(inputShape).map((spec) => [spec.name, spec.initialize(randomStream(1, spec.name))]);
   return Object.fromEntries(weights);
 }
 
 describe("layers.input", () => {
   it.each([
-    ["an image", [28, 28], /a shape of one number.* got \[28,28\]/],
-    ["no dimension", [], /a shape of one number.* got \[\]/],
-    ["a number", 784, /a shape of one number.* got 784/],
-    ["nothing", undefined, /a shape of one number.* got undefined/],
+    ["no dimension", [], /the shape of a row.* got \[\]/],
+    ["a number", 784, /the shape of a row.* got 784/],
+    ["nothing", undefined, /the shape of a row.* got undefined/],
     ["an unknown dimension", [null], /must be known .* got null/],
     ["an undefined dimension", [undefined], /must be known .* got undefined/],
     ["a dimension of NaN", [Number.NaN], /must be known .* got NaN/],
     ["a dimension of 0", [0], /positive whole number, got 0/],
     ["a fraction", [1.5], /positive whole number, got 1\.5/],
+    ["an image without a width", [28, null, 1], /must be known .* got null/],
   ])("refuses %s", (_, shape, message) => {
     expect(() => input({ shape } as InputOptions)).toThrow(configError(message));
   });
@@ -101,7 +101,7 @@ describe("layers.randomFourierFeatures", () => {
 
   it("has the weights of Keras in Keras' order, with phases on [0, 2 pi)", () => {
     const layer = randomFourierFeatures({ outputDim: 2000, scale: 3 });
-    const specs = layer.weights(2).map(({ name, shape, trainable }) => ({ name, shape, trainable }));
+    const specs = layer.weights([2]).map(({ name, shape, trainable }) => ({ name, shape, trainable }));
     expect(specs).toEqual([
       { name: "kernel_scale", shape: [1], trainable: false },
       { name: "unscaled_kernel", shape: [2, 2000], trainable: false },
@@ -116,7 +116,7 @@ describe("layers.randomFourierFeatures", () => {
   });
 
   it("trains its scale alone, which then stays non-negative", () => {
-    const specs = randomFourierFeatures({ outputDim: 4, trainable: true }).weights(2);
+    const specs = randomFourierFeatures({ outputDim: 4, trainable: true }).weights([2]);
     expect(specs.map(({ trainable }) => trainable)).toEqual([true, false, false]);
     expect(specs[0]?.nonNegative).toBe(true);
   });
@@ -139,7 +139,7 @@ describe("layers.randomFourierFeatures", () => {
 
   it("has signs and norms in place of a matrix with feature map sorf", () => {
     const layer = randomFourierFeatures({ outputDim: 130, featureMap: "sorf" });
-    const specs = layer.weights(65).map(({ name, shape }) => [name, shape]);
+    const specs = layer.weights([65]).map(({ name, shape }) => [name, shape]);
     expect(specs).toEqual([
       ["kernel_scale", [1]],
       ["signs", [3, 256]],
@@ -148,6 +148,6 @@ describe("layers.randomFourierFeatures", () => {
     ]);
     const { signs, norms } = initial(layer, 65);
     expect([signs!.length, norms!.length]).toEqual([768, 130]);
-    expect(() => layer.weights(4097)).toThrow(configError(/"sorf" takes at most 4096 inputs, got 4097/));
+    expect(() => layer.weights([4097])).toThrow(configError(/"sorf" takes at most 4096 inputs, got 4097/));
   });
 });

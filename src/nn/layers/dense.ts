@@ -2,45 +2,72 @@ import { ConfigError, checkOptions, show } from "../../errors.ts";
 import type { DispatchSpec } from "../../gpu/dispatch.ts";
 import { initializerOf } from "../initializers.ts";
 import { biasGradient } from "../kernels/bias_gradient.ts";
-import type { Layer, Stage, StageBuild } from "../layer.ts";
+import { checkTrainable, type Layer, type Stage, type StageBuild } from "../layer.ts";
 import { packedRows } from "../moving.ts";
 import { denseForward, inputGradient, weightGradient } from "../products.ts";
+import { checkRegularizer, type Regularizer } from "../regularizers.ts";
 import { floatRows, stride } from "../rows.ts";
+import { rowWidth } from "../shape.ts";
+import type { WeightSpec } from "../weights.ts";
 
 export interface DenseOptions {
   /** The number of outputs. */
   units: number;
+  /** What the kernel adds to the loss. Default none. */
+  kernelRegularizer?: Regularizer | null;
+  /** Default true. */
+  trainable?: boolean;
   name?: string;
 }
 
 /**
  * Y = X W + b: kernel [inputs, units] glorot uniform, bias [units] zero.
- * @throws ConfigError where `units` is not a positive whole number.
+ * @throws ConfigError where `units` is not a positive whole number, or another setting can't be used.
  */
 export function dense(options: DenseOptions): Layer {
-  checkOptions(options, ["units", "name"], "layers.dense");
-  const { units, name } = options;
+  checkOptions(options, ["units", "kernelRegularizer", "trainable", "name"], "layers.dense");
+  const { units, kernelRegularizer = null, trainable = true, name } = options;
   if (!(Number.isInteger(units) && units > 0)) {
     throw new ConfigError(`layers.dense: units must be a positive whole number, got ${show(units)}.`);
   }
+  checkTrainable(trainable, "layers.dense");
+  checkRegularizer(kernelRegularizer, "layers.dense: kernelRegularizer");
   return {
     className: "Dense",
     name,
     defaultName: "dense",
-    config: { units },
-    trainable: true,
-    outputDim: () => units,
-    weights: (inputDim) => [weight("kernel", [inputDim, units], "glorot_uniform"), weight("bias", [units], "zeros")],
-    stages: (layerName, inputDim) => [denseStage(layerName, inputDim, units)],
+    config: {
+      units,
+      ...(kernelRegularizer && { kernelRegularizer: { l1: kernelRegularizer.l1, l2: kernelRegularizer.l2 } }),
+      ...(!trainable && { trainable }),
+    },
+    trainable,
+    outputShape: (inputShape) => {
+      rowWidth(inputShape, "layers.dense");
+      return [units];
+    },
+    weights: ([inputDim = 0]): WeightSpec[] => [
+      {
+        ...weight("kernel", [inputDim, units], trainable, "glorot_uniform"),
+        regularizer: kernelRegularizer ?? undefined,
+      },
+      weight("bias", [units], trainable, "zeros"),
+    ],
+    stages: (layerName, [inputDim = 0]) => [denseStage(layerName, inputDim, units, trainable)],
     // Rows of 16 outputs' weights and biases.
-    largestFit: (inputDim, bytes) =>
+    largestFit: ([inputDim = 0], bytes) =>
       `at most ${Math.floor(bytes / (64 * (stride(inputDim) + 1))) * 16} units for ${inputDim} inputs`,
   };
 }
 
-function weight(name: string, shape: number[], initializer: "glorot_uniform" | "zeros") {
+function weight(
+  name: string,
+  shape: number[],
+  trainable: boolean,
+  initializer: "glorot_uniform" | "zeros",
+): WeightSpec {
   const draw = initializerOf(initializer, name);
-  return { name, shape, trainable: true, initialize: (stream: Parameters<typeof draw>[1]) => draw(shape, stream) };
+  return { name, shape, trainable, resident: true, initialize: (stream) => draw(shape, stream) };
 }
 
 /** The stage of a Dense layer; the plan may fuse it with the loss and the optimizer when it is the last. */
@@ -51,7 +78,7 @@ export interface DenseStage extends Stage {
   readonly kernelName: string;
 }
 
-function denseStage(name: string, inputDim: number, units: number): DenseStage {
+function denseStage(name: string, inputDim: number, units: number, trainable: boolean): DenseStage {
   const kernelName = `${name}.kernel`;
   const biasName = `${name}.bias`;
   const kernelRows = (build: StageBuild, block: GPUBuffer) =>
@@ -63,7 +90,7 @@ function denseStage(name: string, inputDim: number, units: number): DenseStage {
     inputDim,
     outputDim: units,
     kernelName,
-    parameters: [kernelName, biasName],
+    parameters: trainable ? [kernelName, biasName] : [],
     forward: (build, input, output) => {
       const weights = { w: kernelRows(build, build.parameters), inputs: inputDim, bias4: biasPlace(build) };
       return denseForward(build, `${name}.forward`, input, weights, output);

@@ -1,37 +1,39 @@
 import { ConfigError, checkOptions, show } from "../../errors.ts";
 import type { Layer } from "../layer.ts";
+import type { Shape } from "../shape.ts";
 
 export interface InputOptions {
-  /** The number of features, in a list of one. */
-  shape: readonly number[];
+  /** [features], or of images [height, width, channels]. */
+  shape: Shape;
   name?: string;
 }
 
 /**
- * Declares the number of features of a row.
- * @throws ConfigError where the shape is not one positive whole number.
+ * Declares the shape of a row.
+ * @throws ConfigError unless the shape is a list of positive whole numbers.
  */
 export function input(options: InputOptions): Layer {
   checkOptions(options, ["shape", "name"], "layers.input");
   const { shape, name } = options;
-  if (!Array.isArray(shape) || shape.length !== 1) {
+  if (!Array.isArray(shape) || shape.length === 0) {
     throw new ConfigError(
-      `layers.input: expected a shape of one number, the features of a row (rank 2 with the batch), got ${show(shape)}.`,
+      `layers.input: expected the shape of a row, [features] or [height, width, channels], got ${show(shape)}.`,
     );
   }
-  const [inputDim] = shape as [number];
-  if (!(Number.isInteger(inputDim) && inputDim > 0)) {
+  const bad = shape.find((size) => !(Number.isInteger(size) && size > 0));
+  if (bad !== undefined || shape.includes(undefined)) {
     throw new ConfigError(
-      `layers.input: the number of features must be known and a positive whole number, got ${show(inputDim)}.`,
+      `layers.input: every dimension must be known and a positive whole number, got ${show(bad)} in ${show(shape)}.`,
     );
   }
+  const own = [...shape];
   return {
     className: "InputLayer",
     name,
     defaultName: "input",
-    config: { shape: [inputDim] },
+    config: { shape: own },
     trainable: false,
-    outputDim: () => inputDim,
+    outputShape: () => own,
     weights: () => [],
     stages: () => [],
     largestFit: () => "",

@@ -2,9 +2,10 @@ import { ConfigError, checkOptions, show } from "../../errors.ts";
 import type { RandomStream } from "../../random.ts";
 import { cosineStage, featureMapStage, projectionStage } from "../feature_stages.ts";
 import { type Initializer, type InitializerName, initializerName, initializerOf } from "../initializers.ts";
-import type { Layer } from "../layer.ts";
+import { checkTrainable, type Layer } from "../layer.ts";
 import { packedDepth } from "../moving.ts";
 import { orthogonalProjection } from "../orthogonal.ts";
+import { rowWidth } from "../shape.ts";
 import { drawNorms, drawSigns, signsShape, sorfShape } from "../sorf.ts";
 import { sorfMapStage, sorfProjectionStage } from "../sorf_stage.ts";
 import type { WeightSpec } from "../weights.ts";
@@ -51,9 +52,7 @@ export function randomFourierFeatures(options: RandomFourierFeaturesOptions): La
   if (scale !== null && !(Number.isFinite(scale) && scale > 0)) {
     throw new ConfigError(`${what}: scale, where given, must be a positive number, got ${show(scale)}.`);
   }
-  if (typeof trainable !== "boolean") {
-    throw new ConfigError(`${what}: trainable must be true or false, got ${show(trainable)}.`);
-  }
+  checkTrainable(trainable, what);
   const initializer = initializerName(kernelInitializer, `${what}: kernelInitializer`);
   const draw = featureMap === "orthogonal" ? orthogonal : initializerOf(kernelInitializer, what);
   if (!featureMaps.includes(featureMap)) {
@@ -78,8 +77,11 @@ export function randomFourierFeatures(options: RandomFourierFeaturesOptions): La
       trainable,
     },
     trainable,
-    outputDim: () => outputDim,
-    weights: (inputDim): WeightSpec[] => [
+    outputShape: (inputShape) => {
+      rowWidth(inputShape, what);
+      return [outputDim];
+    },
+    weights: ([inputDim = 0]): WeightSpec[] => [
       {
         name: "kernel_scale",
         shape: [1],
@@ -100,13 +102,13 @@ export function randomFourierFeatures(options: RandomFourierFeaturesOptions): La
           ]),
       { name: "bias", shape: [outputDim], trainable: false, initialize: (stream) => phases(outputDim, stream) },
     ],
-    stages: (layerName, inputDim, inputTrains) => {
+    stages: (layerName, [inputDim = 0], inputTrains) => {
       const map = { name: layerName, inputDim, outputDim, trainable };
       const [mapStage, projection] =
         featureMap === "sorf" ? [sorfMapStage, sorfProjectionStage] : [featureMapStage, projectionStage];
       return trainable || inputTrains ? [projection(map), cosineStage(map)] : [mapStage(map)];
     },
-    largestFit: (inputDim, bytes) => {
+    largestFit: ([inputDim = 0], bytes) => {
       const largest =
         featureMap === "sorf" ? Math.floor(bytes / 16) : Math.floor(bytes / (64 * packedDepth(inputDim))) * 16;
       return `an outputDim of at most ${largest} for ${inputDim} inputs`;

@@ -1,0 +1,37 @@
+// All layers, by the names users and saved files give them.
+import type { Layer } from "../layer.ts";
+import { type DenseOptions, dense } from "./dense.ts";
+import { type InputOptions, input } from "./input.ts";
+import { type RandomFourierFeaturesOptions, randomFourierFeatures } from "./random_fourier_features.ts";
+
+/** The layers a Sequential model is made of. */
+export const layers = { input, randomFourierFeatures, dense };
+
+/** How a layer is made again from what a file says of it, and the keys that may say it. */
+export interface SavedLayerKind {
+  readonly keys: readonly string[];
+  make(name: string, config: never): Layer;
+}
+
+/** The closed list of layers that a file may name. */
+export const savedLayerKinds: Readonly<Record<string, SavedLayerKind>> = {
+  InputLayer: { keys: ["shape"], make: (name, config: InputOptions) => input({ ...config, name }) },
+  RandomFourierFeatures: {
+    keys: ["outputDim", "kernelInitializer", "featureMap", "scale", "trainable"],
+    make: (name, { kernelInitializer, ...config }: RandomFourierFeaturesOptions) =>
+      randomFourierFeatures({
+        ...config,
+        name,
+        // A function can't be saved; the weights that it drew are in the file.
+        kernelInitializer: kernelInitializer === "custom" ? (shape) => zeros(shape) : (kernelInitializer ?? "gaussian"),
+      }),
+  },
+  Dense: {
+    keys: ["units", "kernelRegularizer", "trainable"],
+    make: (name, config: DenseOptions) => dense({ ...config, name }),
+  },
+};
+
+function zeros(shape: readonly number[]): Float32Array {
+  return new Float32Array(shape.reduce((a, b) => a * b, 1));
+}
