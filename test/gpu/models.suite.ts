@@ -164,3 +164,55 @@ test("models: summary names layers, shapes and counts", ({ gpu }) => {
   assert.match(summary, /dense \(Dense\) +\[null, 3\] +75/);
   assert.match(summary, /Total params: 220\nTrainable params: 75\nNon-trainable params: 145/);
 });
+
+test("models: a frozen Dense layer is hoisted, or recomputed, and stays as it is", async ({ gpu }) => {
+  const frozen = () => layers.dense({ units: 7, trainable: false, name: "frozen" });
+  const head = () => layers.dense({ units: classes, name: "head" });
+  const below = modelOf(gpu, [frozen()]);
+  const ready = await below.predict(x); // what the layer gives, as rows of their own
+  const above = new Sequential([layers.input({ shape: [7] }), head()], { gpu, seed: below.seed });
+  above.compile({ optimizer: "adam", loss: "hinge", metrics: ["acc"] });
+  const wanted = await above.fit(ready, labels, { ...silent, epochs: 3, shuffle: false });
+  for (const featureCache of ["auto", "off"] as const) {
+    const model = modelOf(gpu, [frozen(), head()]);
+    const before = await model.getWeights();
+    const { history } = await model.fit(x, labels, { ...silent, epochs: 3, shuffle: false, featureCache });
+    assert.deepEqual(history, wanted.history);
+    const after = await model.getWeights();
+    assert.deepEqual(after["frozen.kernel"], before["frozen.kernel"]);
+    assert.deepEqual(after["head.kernel"], (await above.getWeights())["head.kernel"]);
+    model.dispose();
+  }
+  below.dispose();
+  above.dispose();
+});
+
+test("models: a gradient passes through a frozen Dense layer on top of a trained one", async ({ gpu }) => {
+  const model = modelOf(gpu, [
+    layers.dense({ units: 7, name: "trained" }),
+    layers.dense({ units: classes, trainable: false, name: "frozen" }),
+  ]);
+  const before = await model.getWeights();
+  const { history } = await model.fit(x, labels, { ...silent, epochs: 5 });
+  const after = await model.getWeights();
+  assert.deepEqual(after["frozen.kernel"], before["frozen.kernel"]);
+  assert.notDeepEqual(after["trained.kernel"], before["trained.kernel"]);
+  assert.isBelow(history.loss?.at(-1) ?? 1, history.loss?.[0] ?? 0);
+  assert.match(model.summary(), /Non-trainable params: 24/);
+  model.dispose();
+});
+
+test("models: rows may come as images, and a file keeps a layer's regularizer and that it is frozen", async ({
+  gpu,
+}) => {
+  const model = modelOf(gpu, [
+    layers.dense({ units: 4, trainable: false }),
+    layers.dense({ units: classes, kernelRegularizer: { l1: 0.5, l2: 0.25 } }),
+  ]);
+  assert.deepEqual(await model.predict({ ...x, shape: [100, 1, columns] }), await model.predict(x));
+  const loaded = Sequential.load(await model.save(), { gpu });
+  assert.equal(loaded.summary(), model.summary());
+  assert.deepEqual(await loaded.save(), await model.save());
+  model.dispose();
+  loaded.dispose();
+});
