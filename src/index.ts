@@ -7,6 +7,7 @@ export type { TargetsLike } from "./data/targets.ts";
 export { ConfigError, DataError, DeviceError, DivergenceError, FormatError, QuasiSvmError } from "./errors.ts";
 export { type AdapterDescription, type Gpu, releaseGpu, requestGpu } from "./gpu/device.ts";
 export type { KernelTime } from "./gpu/profile.ts";
+export type { ModelMetadata } from "./model/metadata.ts";
 export type {
   CompileOptions,
   EvaluateOptions,
@@ -16,7 +17,6 @@ export type {
   Weights,
 } from "./model/options.ts";
 export { Sequential } from "./model/sequential.ts";
-export type { ModelMetadata } from "./model/serialization.ts";
 export type { Initializer, InitializerName } from "./nn/initializers.ts";
 export type { Layer } from "./nn/layer.ts";
 export { layers } from "./nn/layers/all.ts";

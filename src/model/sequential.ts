@@ -1,38 +1,34 @@
 // Sequential: Keras' front door to the engine.
 import type { MatrixLike } from "../data/matrix.ts";
 import type { Targets, TargetsLike } from "../data/targets.ts";
-import { ConfigError, checkOptions, DataError, show } from "../errors.ts";
+import { ConfigError, checkOptions, DataError } from "../errors.ts";
 import type { Gpu } from "../gpu/device.ts";
 import type { Layer } from "../nn/layer.ts";
-import { type Loss, lossOf } from "../nn/losses.ts";
-import { type Metric, metricOf } from "../nn/metrics.ts";
 import { buildNetwork, type Network } from "../nn/network.ts";
-import { checkLearningRate, type Optimizer, optimizerOf } from "../nn/optimizers.ts";
-import { checkTuneMode, type Tuned, tune } from "../nn/tuning.ts";
+import { checkTuneMode, type Tuned } from "../nn/tuning.ts";
 import { checkWeight } from "../nn/weights.ts";
-import { randomStream, type Seed } from "../random.ts";
-import { checkFits, Engine, type WeightValues } from "../train/engine.ts";
+import type { Seed } from "../random.ts";
+import type { WeightValues } from "../train/engine.ts";
 import { type Evaluation, evaluateSet, predictSet } from "../train/evaluate.ts";
 import { fit } from "../train/fit.ts";
 import type { History } from "../train/history.ts";
 import { evaluationPlan } from "../train/plan.ts";
-import { progress } from "../train/progress.ts";
 import { RowSet } from "../train/row_set.ts";
-import { DeviceSession } from "./device_session.ts";
+import { type Compiled, compiled } from "./compile.ts";
 import { fitData, inputRows, labelledRows } from "./fit_data.ts";
+import { fitSettings } from "./fit_plan.ts";
+import type { ModelMetadata } from "./metadata.ts";
 import {
   type CompileOptions,
   type EvaluateOptions,
   type FitOptions,
-  featureBudget,
-  featurePrecision,
-  fitOptions,
   positiveInteger,
   type SaveOptions,
   type SequentialOptions,
   type Weights,
 } from "./options.ts";
-import { decodeModel, encodeModel, type ModelMetadata } from "./serialization.ts";
+import { decodeModel, encodeModel } from "./serialization.ts";
+import { ModelState } from "./state.ts";
 import { summarize } from "./summary.ts";
 import { browserStore } from "./tuning_store.ts";
 
@@ -44,12 +40,9 @@ export class Sequential {
   /** What a loaded model was saved with. */
   metadata: ModelMetadata = {};
   readonly #network: Network;
-  readonly #session: DeviceSession;
-  readonly #tune: (gpu: Gpu) => Promise<Tuned>;
-  #values: WeightValues = new Map();
-  #engine: Engine | undefined;
-  #tuned: Tuned | undefined;
-  #compiled: { optimizer: Optimizer; loss: Loss; metrics: Metric[] } | undefined;
+  readonly #values: WeightValues = new Map();
+  readonly #state: ModelState;
+  #compiled: Compiled | undefined;
 
   /** @throws ConfigError for layers that do not make a model, or a seed that is not a whole number. */
   constructor(layers: readonly Layer[], options: SequentialOptions = {}) {
@@ -61,13 +54,8 @@ export class Sequential {
     checkTuneMode(mode);
     this.name = name;
     this.seed = seed;
-    this.#tune = (gpu) => tune(gpu, mode, tuningStore);
     this.#network = buildNetwork(layers);
-    this.#session = new DeviceSession(gpu, () => {
-      this.#engine?.destroy();
-      this.#engine = undefined;
-      this.#tuned = undefined; // the next device may be another
-    });
+    this.#state = new ModelState(this.#network, seed, { gpu, tune: mode, tuningStore }, this.#values);
   }
 
   /** The number of features of a row. */
@@ -82,18 +70,10 @@ export class Sequential {
 
   /** @throws ConfigError for an unknown optimizer, loss or metric; it lists the known ones. */
   compile(options: CompileOptions): void {
-    checkOptions(options, ["optimizer", "loss", "metrics"], "model.compile");
-    const { optimizer, loss, metrics = [] } = options;
-    if (!Array.isArray(metrics)) throw new ConfigError(`model.compile: metrics must be a list, got ${show(metrics)}.`);
-    this.#session.refuseWhileBusy("compile");
-    const compiled = { optimizer: optimizerOf(optimizer), loss: lossOf(loss), metrics: metrics.map(metricOf) };
-    if (this.outputDim === 1 && compiled.metrics.length > 0) {
-      throw new ConfigError(
-        "Categorical accuracy needs a model with at least 2 outputs; this one has 1. Compile it without metrics.",
-      );
-    }
-    this.#engine?.resetOptimizer(); // a new optimizer begins with empty slots, as in Keras
-    this.#compiled = compiled;
+    this.#state.session.refuseWhileBusy("compile");
+    const next = compiled(options, this.#network);
+    this.#state.engine?.resetOptimizer(); // a new optimizer begins with empty slots, as in Keras
+    this.#compiled = next;
   }
 
   /**
@@ -101,37 +81,12 @@ export class Sequential {
    * @throws DataError for bad rows or targets, ConfigError for bad settings, DivergenceError, DeviceError.
    */
   async fit(x: MatrixLike, y: TargetsLike, options: FitOptions = {}): Promise<History> {
-    checkOptions(options, fitOptions, "model.fit");
-    const { epochs = 1, batchSize = 32, shuffle = true, verbose = 1, fuse = true, profile = false } = options;
-    const { optimizer, loss, metrics } = this.#requireCompiled("fit");
-    if (this.#network.suffix.length === 0)
-      throw new ConfigError("model.fit: no layer of the model trains; add a dense one.");
-    positiveInteger("epochs", epochs);
-    positiveInteger("batchSize", batchSize);
-    if (![0, 1, 2].includes(verbose)) throw new ConfigError(`verbose must be 0, 1 or 2, got ${show(verbose)}.`);
-    checkLearningRate(optimizer);
-    const budget = featureBudget(options.featureCache ?? "auto");
-    const precision = featurePrecision(options.featureStorage ?? "float32");
+    const settings = fitSettings(this.#network, this.seed, this.#requireCompiled("fit"), options);
     const { training, validation } = fitData(this.#network, x, y, options);
-    return this.#onEngine("fit", async (engine) => {
-      const steps = Math.ceil(training.targets.rows / batchSize);
-      const callbacks = [...(options.callbacks ?? []), progress(epochs, steps, verbose)];
+    return this.#state.onEngine("fit", async (engine) => {
+      const steps = Math.ceil(training.targets.rows / settings.batchSize);
       try {
-        return await fit(engine, training, validation, {
-          epochs,
-          batchSize,
-          shuffle,
-          seed: this.seed,
-          optimizer,
-          loss,
-          metrics,
-          callbacks,
-          signal: options.signal,
-          fuse,
-          featureBudget: budget,
-          precision,
-          profile,
-        });
+        return await fit(engine, training, validation, settings.plan(steps));
       } finally {
         await engine.download();
       }
@@ -145,7 +100,7 @@ export class Sequential {
     const { optimizer, loss, metrics } = this.#requireCompiled("evaluate");
     positiveInteger("batchSize", batchSize);
     const data = labelledRows(this.#network, x, y, sampleWeight);
-    return this.#onEngine("evaluate", async (engine) => {
+    return this.#state.onEngine("evaluate", async (engine) => {
       const set = await RowSet.create(engine, data.x, data.targets, {
         batchSize,
         budget: 0,
@@ -168,7 +123,7 @@ export class Sequential {
   /** The model's outputs [n, outputDim] for rows x [n, inputDim]. */
   async predict(x: MatrixLike): Promise<{ data: Float32Array; shape: [rows: number, outputs: number] }> {
     const matrix = inputRows(this.#network, x);
-    return this.#onEngine("predict", async (engine) => {
+    return this.#state.onEngine("predict", async (engine) => {
       const [rows] = matrix.shape;
       const targets: Targets = { kind: "labels", labels: new Uint32Array(rows), rows };
       const set = await RowSet.create(engine, matrix, targets, {
@@ -191,7 +146,7 @@ export class Sequential {
 
   /** Copies of all weights, by `layer.weight`, in the order of import and export. */
   async getWeights(): Promise<Weights> {
-    const values = await this.#currentValues();
+    const values = await this.#state.currentValues();
     return Object.fromEntries(
       this.#network.weights.map(({ name, spec }) => [
         name,
@@ -215,11 +170,7 @@ export class Sequential {
       checkWeight(spec, data, name);
       return [name, data] as const;
     });
-    await this.#session.alone("setWeights", async () => {
-      const values = this.#requireValues();
-      for (const [name, data] of given) values.set(name, data);
-      this.#engine?.upload(values);
-    });
+    await this.#state.session.alone("setWeights", async () => this.#state.replace(given));
   }
 
   /** The model as the bytes of a safetensors file: weights, configuration, and what else `metadata` says. */
@@ -227,7 +178,7 @@ export class Sequential {
     checkOptions(options, ["compact"], "model.save");
     const { name, fromLogits } = this.#compiled?.loss ?? {};
     const loss = name && { loss: name, ...(fromLogits !== undefined && { fromLogits }) };
-    const values = await this.#currentValues();
+    const values = await this.#state.currentValues();
     return encodeModel(this.#network, values, this.seed, { ...metadata, ...loss }, options);
   }
 
@@ -239,58 +190,28 @@ export class Sequential {
     const { layers, values, seed, metadata } = decodeModel(bytes, options.what ?? "model");
     const { what: _, ...rest } = options;
     const model = new Sequential(layers, { ...rest, seed });
-    model.#values = values;
+    for (const [name, data] of values) model.#values.set(name, data);
     model.metadata = metadata;
     return model;
   }
 
   /** Frees everything on the GPU; the model can't be used afterwards. @throws ConfigError while a call is running. */
   dispose(): void {
-    this.#session.dispose();
+    this.#state.session.dispose();
   }
 
   /** Which kernels this model computes with; undefined until it has computed something. */
   get tuning(): Tuned | undefined {
-    return this.#tuned;
+    return this.#state.tuned;
   }
 
   /** The device this model works on; opened at first use. */
   gpu(): Promise<Gpu> {
-    return this.#session.gpu();
+    return this.#state.session.gpu();
   }
 
   #requireCompiled(what: string) {
     if (!this.#compiled) throw new ConfigError(`Call model.compile({ optimizer, loss }) before model.${what}.`);
     return this.#compiled;
-  }
-
-  #onEngine<T>(what: string, run: (engine: Engine) => Promise<T>): Promise<T> {
-    return this.#session.onDevice(what, async (gpu) => {
-      checkFits(gpu, this.#network);
-      if (!this.#engine) {
-        this.#tuned ??= await this.#tune(gpu);
-        this.#engine = await Engine.create(gpu, this.#tuned, {
-          network: this.#network,
-          seed: this.seed,
-          values: this.#requireValues(),
-        });
-      }
-      return run(this.#engine);
-    });
-  }
-
-  /** Values that no file gave are drawn at first use, so that a model too large for the device is refused before. */
-  #requireValues(): WeightValues {
-    for (const { name, spec } of this.#network.weights) {
-      if (!this.#values.has(name)) this.#values.set(name, spec.initialize(randomStream(this.seed, name)));
-    }
-    return this.#values;
-  }
-
-  /** The weights as they are now, in the middle of a fit too. */
-  async #currentValues(): Promise<WeightValues> {
-    const values = this.#requireValues();
-    if (this.#session.busy === "fit") await this.#engine?.download();
-    return values;
   }
 }

@@ -4,25 +4,11 @@ import { decodeSafetensors, encodeSafetensors, type Tensor } from "../data/safet
 import { ConfigError, DataError, FormatError, show } from "../errors.ts";
 import type { ConfigValue, Layer } from "../nn/layer.ts";
 import { type SavedLayerKind, savedLayerKinds } from "../nn/layers/all.ts";
-import { type LossName, lossNames } from "../nn/losses.ts";
 import { buildNetwork, type Network } from "../nn/network.ts";
 import { checkWeight, type WeightSpec } from "../nn/weights.ts";
 import { randomStream, type Seed } from "../random.ts";
 import type { WeightValues } from "../train/engine.ts";
-
-/** What a saved model may carry beyond its layers, for whoever feeds it. */
-export interface ModelMetadata {
-  /** Names of the outputs, in order. */
-  readonly classNames?: readonly string[];
-  /** Names of the input columns, in order. */
-  readonly featureNames?: readonly string[];
-  /** What was done to each column before it came in: (x - mean) / scale. */
-  readonly standardization?: { readonly mean: readonly number[]; readonly scale: readonly number[] };
-  /** The name of the loss it was compiled with. */
-  readonly loss?: LossName;
-  /** True where that loss takes logits in place of probabilities. */
-  readonly fromLogits?: boolean;
-}
+import { checkKeys, checkList, checkMetadata, type ModelMetadata, metadataKeys } from "./metadata.ts";
 
 interface SavedLayer {
   readonly className: string;
@@ -40,7 +26,6 @@ interface SavedModel extends ModelMetadata {
 
 const metadataKey = "quasi-svm";
 
-const metadataKeys = ["classNames", "featureNames", "standardization", "loss", "fromLogits"];
 const modelKeys = ["version", "seed", "layers", ...metadataKeys];
 /** The keys of each version. A file that holds all of its weights is of version 1, which every reader knows. */
 const versions = new Map([
@@ -214,42 +199,8 @@ function asFormatError<T>(what: string, build: () => T): T {
   }
 }
 
-function checkKeys(object: object, known: readonly string[], what: string): void {
-  const unknown = Object.keys(object).find((key) => !known.includes(key));
-  if (unknown !== undefined) {
-    throw new FormatError(`${what} has the unknown key "${unknown}"; known are ${known.join(", ")}.`);
-  }
-}
-
 function checkShape({ shape }: Tensor, expected: readonly number[], what: string): void {
   if (shape.length !== expected.length || shape.some((n, i) => n !== expected[i])) {
     throw new FormatError(`${what} has shape [${shape.join(", ")}], but its layer expects [${expected.join(", ")}].`);
-  }
-}
-
-function checkMetadata(model: ModelMetadata, network: Network, what: string): void {
-  const { classNames, featureNames, standardization, loss, fromLogits } = model;
-  checkList(classNames, network.outputDim, "string", `${what}: classNames`);
-  checkList(featureNames, network.inputDim, "string", `${what}: featureNames`);
-  if (standardization !== undefined) {
-    if (standardization === null) throw new FormatError(`${what}: standardization: expected mean and scale, got null.`);
-    checkKeys(standardization, ["mean", "scale"], `${what}: standardization`);
-    checkList(standardization.mean ?? null, network.inputDim, "number", `${what}: standardization.mean`);
-    checkList(standardization.scale ?? null, network.inputDim, "number", `${what}: standardization.scale`);
-  }
-  if (fromLogits !== undefined && typeof fromLogits !== "boolean") {
-    throw new FormatError(`${what}: fromLogits: expected true or false, got ${show(fromLogits)}.`);
-  }
-  if (loss !== undefined && !lossNames.includes(loss)) {
-    throw new FormatError(`${what}: unknown loss ${JSON.stringify(loss)}; known are ${lossNames.join(", ")}.`);
-  }
-}
-
-/** @param length undefined for any. */
-function checkList(list: unknown, length: number | undefined, type: "string" | "number", what: string): void {
-  if (list === undefined) return;
-  const fits = Array.isArray(list) && list.length === (length ?? list.length);
-  if (!fits || list.some((value) => typeof value !== type)) {
-    throw new FormatError(`${what}: expected a list of ${length === undefined ? "" : `${length} `}${type}s.`);
   }
 }

@@ -14,3 +14,8 @@ export interface Callbacks {
   /** @param batch from 0 in its epoch. @param logs over the epoch so far. */
   onBatchEnd?(batch: number, logs: Logs): unknown;
 }
+
+/** Calls all, one after the other. */
+export async function call(callbacks: readonly Callbacks[], run: (callbacks: Callbacks) => unknown): Promise<void> {
+  for (const each of callbacks) await run(each);
+}

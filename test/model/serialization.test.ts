@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { decodeSafetensors, encodeSafetensors, type Tensor } from "../../src/data/safetensors.ts";
-import { decodeModel, encodeModel, type ModelMetadata } from "../../src/model/serialization.ts";
+import type { ModelMetadata } from "../../src/model/metadata.ts";
+import { decodeModel, encodeModel } from "../../src/model/serialization.ts";
 import type { Layer } from "../../src/nn/layer.ts";
 import { dense } from "../../src/nn/layers/dense.ts";
 import { input } from "../../src/nn/layers/input.ts";

@@ -1,0 +1,56 @@
+// What a saved model carries beyond its layers and weights, and its checks.
+import { FormatError, show } from "../errors.ts";
+import { type LossName, lossNames } from "../nn/losses.ts";
+import type { Network } from "../nn/network.ts";
+
+/** What a saved model may carry beyond its layers, for whoever feeds it. */
+export interface ModelMetadata {
+  /** Names of the outputs, in order. */
+  readonly classNames?: readonly string[];
+  /** Names of the input columns, in order. */
+  readonly featureNames?: readonly string[];
+  /** What was done to each column before it came in: (x - mean) / scale. */
+  readonly standardization?: { readonly mean: readonly number[]; readonly scale: readonly number[] };
+  /** The name of the loss it was compiled with. */
+  readonly loss?: LossName;
+  /** True where that loss takes logits in place of probabilities. */
+  readonly fromLogits?: boolean;
+}
+
+export const metadataKeys = ["classNames", "featureNames", "standardization", "loss", "fromLogits"];
+
+/** @throws FormatError for values other than expected. @param what names the file, or the call, in error messages. */
+export function checkMetadata(model: ModelMetadata, network: Network, what: string): void {
+  const { classNames, featureNames, standardization, loss, fromLogits } = model;
+  checkList(classNames, network.outputDim, "string", `${what}: classNames`);
+  checkList(featureNames, network.inputDim, "string", `${what}: featureNames`);
+  if (standardization !== undefined) {
+    if (standardization === null) throw new FormatError(`${what}: standardization: expected mean and scale, got null.`);
+    checkKeys(standardization, ["mean", "scale"], `${what}: standardization`);
+    checkList(standardization.mean ?? null, network.inputDim, "number", `${what}: standardization.mean`);
+    checkList(standardization.scale ?? null, network.inputDim, "number", `${what}: standardization.scale`);
+  }
+  if (fromLogits !== undefined && typeof fromLogits !== "boolean") {
+    throw new FormatError(`${what}: fromLogits: expected true or false, got ${show(fromLogits)}.`);
+  }
+  if (loss !== undefined && !lossNames.includes(loss)) {
+    throw new FormatError(`${what}: unknown loss ${JSON.stringify(loss)}; known are ${lossNames.join(", ")}.`);
+  }
+}
+
+/** @throws FormatError for a key that is not among the known ones. */
+export function checkKeys(object: object, known: readonly string[], what: string): void {
+  const unknown = Object.keys(object).find((key) => !known.includes(key));
+  if (unknown !== undefined) {
+    throw new FormatError(`${what} has the unknown key "${unknown}"; known are ${known.join(", ")}.`);
+  }
+}
+
+/** @throws FormatError unless this is a list or undefined. @param length undefined for any. */
+export function checkList(list: unknown, length: number | undefined, type: "string" | "number", what: string): void {
+  if (list === undefined) return;
+  const fits = Array.isArray(list) && list.length === (length ?? list.length);
+  if (!fits || list.some((value) => typeof value !== type)) {
+    throw new FormatError(`${what}: expected a list of ${length === undefined ? "" : `${length} `}${type}s.`);
+  }
+}
