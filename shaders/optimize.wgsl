@@ -16,11 +16,19 @@ struct State {
   fault: atomic<u32>,
 }
 
+// A step of the epoch.
+struct Step {
+  size: f32,      // what multiplies the gradient
+  rate: f32,      // weight decay
+  average: f32,   // momentum of the averaged weights
+  iteration: u32, // optimizer steps before it
+}
+
 @group(0) @binding(0) var<uniform> params: Params;
 @group(0) @binding(1) var<storage, read_write> state: State;
 @group(0) @binding(2) var<storage, read_write> parameters: array<vec4f>;
 @group(0) @binding(3) var<storage, read> gradients: array<vec4f>; // as the parameters
-@group(0) @binding(4) var<storage, read> stepSizes: array<f32>;   // one for each step of the epoch
+@group(0) @binding(4) var<storage, read> stepTable: array<Step>;  // of the epoch
 
 @compute @workgroup_size(64)
 fn optimize(
@@ -33,7 +41,9 @@ fn optimize(
   if (i >= params.count) { return; }
   let step = state.next - 1u;
   let at = params.first + i;
-  var w = update(at, parameters[at], gradients[at], stepSizes[step]);
+  let now = stepTable[step];
+  let before = parameters[at];
+  var w = update(at, before - before * now.rate, gradients[at], now.size);
   if (anyNotFinite(w)) { atomicMin(&state.fault, step); }
   if (NON_NEGATIVE) { w = max(w, vec4f(0.0)); }
   parameters[at] = w;

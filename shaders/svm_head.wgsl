@@ -38,13 +38,21 @@ struct Sample {
   signed: u32,
 }
 
+// A step of the epoch.
+struct Step {
+  size: f32,      // what multiplies the gradient
+  rate: f32,      // weight decay
+  average: f32,   // momentum of the averaged weights
+  iteration: u32, // optimizer steps before it
+}
+
 @group(0) @binding(0) var<uniform> params: Params;
 @group(0) @binding(1) var<storage, read_write> state: State;
 @group(0) @binding(2) var<storage, read> samples: array<Sample>;
 @group(0) @binding(3) var<storage, read_write> parameters: array<vec4f>;
 @group(0) @binding(4) var<storage, read_write> partials: array<vec4f>;     // [slices, rows, classes4]
 @group(0) @binding(5) var<storage, read> gradient: array<vec4f>;           // G [rows, classes4]
-@group(0) @binding(6) var<storage, read> stepSizes: array<f32>;            // one for each step of the epoch
+@group(0) @binding(6) var<storage, read> stepTable: array<Step>;           // of the epoch
 
 // Where row i of the minibatch lies in Z; rows beyond the last sample repeat it, and count for nothing.
 fn rowOf(step: u32, i: u32) -> u32 {
@@ -237,7 +245,9 @@ fn updateBias(step: u32, valid: u32, class0: u32) {
 }
 
 fn applyUpdate(step: u32, at: u32, g: vec4f) {
-  let w = update(at, parameters[at], g, stepSizes[step]);
+  let now = stepTable[step];
+  let before = parameters[at];
+  let w = update(at, before - before * now.rate, g, now.size);
   parameters[at] = w;
   if (anyNotFinite(w)) { atomicMin(&state.fault, step); }
 }

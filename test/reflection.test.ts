@@ -22,7 +22,7 @@ import { type OptimizerShader, optimizeRange, optimizerShaders } from "../src/nn
 import { denseEpilogue, featureEpilogue, product, tileNames } from "../src/nn/kernels/product.ts";
 import { rowKinds, storeKinds } from "../src/nn/kernels/rows.ts";
 import { type HeadInput, partialLogits, updateHead } from "../src/nn/kernels/svm_head.ts";
-import { stateStruct } from "../src/nn/kernels/wgsl.ts";
+import { stateStruct, stepStruct } from "../src/nn/kernels/wgsl.ts";
 import { root } from "./build.ts";
 
 const targetKinds: TargetKind[] = ["labels", "dense"];
@@ -185,7 +185,7 @@ test.each(shaders)("shaders/%s is part of a declared kernel", (name) => {
   expect(users.map(({ entryPoint }) => entryPoint)).toEqual(expect.arrayContaining(entryPoints));
 });
 
-test("State and Sample have the layout in which they are written", () => {
+test("State, Step and Sample have the layout in which they are written", () => {
   const layouts = new Map<string, Set<string>>();
   for (const { source } of kernels) {
     for (const struct of reflect(source).structs) {
@@ -194,6 +194,7 @@ test("State and Sample have the layout in which they are written", () => {
     }
   }
   expect([...(layouts.get("State") ?? [])]).toEqual([fieldsOf(stateStruct).join(", ")]);
+  expect([...(layouts.get("Step") ?? [])]).toEqual([fieldsOf(stepStruct).join(", ")]);
   const sample = { featureRow: "u32", targetRow: "u32", weight: "f32", signed: "u32" } as const;
   expect([...(layouts.get("Sample") ?? [])]).toEqual([fieldsOf(sample).join(", ")]);
 

@@ -23,12 +23,13 @@ export interface HeadBuild extends StageBuild {
   readonly logitsGradient: GPUBuffer;
 }
 
-/** What the optimizer's dispatches need: its constants and slots, and the step sizes of the epoch. */
+/** What the optimizer's dispatches need: its constants and slots, and the steps of the epoch. */
 export interface OptimizerBuild {
   readonly optimizer: Optimizer;
   /** slot0, slot1, ..., each as long as the parameters. */
   readonly slots: Readonly<Record<string, GPUBuffer>>;
-  readonly stepSizes: GPUBuffer;
+  /** [steps of the epoch] of struct Step */
+  readonly stepTable: GPUBuffer;
 }
 
 /**
@@ -89,7 +90,7 @@ export function fusedLoss(build: HeadBuild, loss: LossShader, stage: DenseStage,
 export function fusedUpdate(
   build: HeadBuild,
   stage: DenseStage,
-  { optimizer, slots, stepSizes }: OptimizerBuild,
+  { optimizer, slots, stepTable }: OptimizerBuild,
   input: HeadRows,
 ): DispatchSpec {
   const { blocks, shape } = headShape(build, stage);
@@ -98,7 +99,7 @@ export function fusedUpdate(
   return {
     label: `${stage.name}.update`,
     kernel: updateHead(optimizer.shader, shape, { kind: input.rows.kind, throughSamples: input.throughSamples }),
-    resources: { state, samples, parameters, gradient, stepSizes, source: input.rows.source, ...slots },
+    resources: { state, samples, parameters, gradient, stepTable, source: input.rows.source, ...slots },
     uniforms: { ...headUniforms(build, stage, input), hyper: optimizer.hyper },
     workgroups: [Math.ceil(invocations / updateLanes), blocks, 1],
   };
@@ -107,13 +108,13 @@ export function fusedUpdate(
 /** The optimizer over the named parameters, from `build.gradients`. */
 export function optimize(
   build: StageBuild,
-  { optimizer, slots, stepSizes }: OptimizerBuild,
+  { optimizer, slots, stepTable }: OptimizerBuild,
   names: ReadonlySet<string>,
 ): DispatchSpec[] {
   return build.layout.ranges(names).map(({ first4, count4, nonNegative }) => ({
     label: `optimize ${first4}`,
     kernel: optimizeRange(optimizer.shader, nonNegative),
-    resources: { state: build.state, parameters: build.parameters, gradients: build.gradients, stepSizes, ...slots },
+    resources: { state: build.state, parameters: build.parameters, gradients: build.gradients, stepTable, ...slots },
     uniforms: { params: { first: first4, count: count4 }, hyper: optimizer.hyper },
     workgroups: linear(count4, 64),
   }));

@@ -95,8 +95,8 @@ export interface StageBuild {
   /** The model's. */
   readonly seed: Seed;
   readonly state: GPUBuffer;
-  /** What changes from step to step; there while the model trains. */
-  readonly stepSizes: GPUBuffer | undefined;
+  /** [steps of the epoch] of struct Step; there while the model trains. */
+  readonly stepTable: GPUBuffer | undefined;
   readonly layout: ParameterLayout;
   readonly parameters: GPUBuffer;
   /** As the parameters. */

@@ -1,6 +1,8 @@
 // Optimizers by Keras' names and defaults. The updates are in shaders/optimizers.
 import { ConfigError, checkOptions } from "../errors.ts";
+import { packStruct } from "../gpu/buffers.ts";
 import { type OptimizerShader, optimizerShaders } from "./kernels/optimizers.ts";
+import { stepBytes, stepStruct } from "./kernels/wgsl.ts";
 
 /** An optimizer: its shader, that shader's constants, and the step size of each step. */
 export interface Optimizer {
@@ -90,6 +92,21 @@ export function optimizerOf(given: "adam" | "sgd" | string | Optimizer): Optimiz
 /** A learning rate may be set between epochs. @throws ConfigError unless it is a positive number. */
 export function checkLearningRate({ learningRate }: Optimizer): void {
   positive("learningRate", learningRate);
+}
+
+/**
+ * The steps of an epoch as kernels read them, [steps] of struct Step: all that changes from step to step is computed
+ * here, in float64, once an epoch.
+ * @param iterations optimizer steps before the first of them.
+ */
+export function stepTable(optimizer: Optimizer, iterations: number, steps: number): ArrayBuffer {
+  const table = new ArrayBuffer(steps * stepBytes);
+  for (let i = 0; i < steps; i++) {
+    const iteration = iterations + i;
+    const step = { size: optimizer.stepSize(iteration + 1), rate: 0, average: 0, iteration };
+    new Uint8Array(table).set(new Uint8Array(packStruct(stepStruct, step)), i * stepBytes);
+  }
+  return table;
 }
 
 function positive(name: string, value: number): void {

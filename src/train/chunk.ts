@@ -88,7 +88,7 @@ export const stateBytes = packStruct(stateStruct, {
 /** What stages need to describe their dispatches over some rows. */
 export function stageBuild(
   engine: Engine,
-  own: Pick<StageBuild, "buffers" | "rows" | "batch" | "training" | "state" | "stepSizes">,
+  own: Pick<StageBuild, "buffers" | "rows" | "batch" | "training" | "state" | "stepTable">,
 ): StageBuild {
   const { gpu, tuning, seed, layout, parameters, weight, frozen, frozenOperand } = engine;
   const gradients = parameters; // a prefix has none
@@ -105,7 +105,7 @@ function prefixSpecs(
   target: StoredRows,
 ): DispatchSpec[] {
   const { prefix } = engine.network;
-  const own = { buffers, rows, batch: rows, training: false, stepSizes: undefined };
+  const own = { buffers, rows, batch: rows, training: false, stepTable: undefined };
   const inner = stageBuild(engine, { ...own, state: states.inner });
   const last = stageBuild(engine, { ...own, state: states.last });
   const placing = prefix.at(-1)?.placesRows ? prefix.at(-1) : undefined;

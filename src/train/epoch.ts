@@ -3,7 +3,7 @@ import { inOrder } from "../data/samples.ts";
 import { write } from "../gpu/buffers.ts";
 import type { SubmitObserver } from "../gpu/queue.ts";
 import type { Metric } from "../nn/metrics.ts";
-import { checkLearningRate } from "../nn/optimizers.ts";
+import { checkLearningRate, stepTable } from "../nn/optimizers.ts";
 import { permutation, randomStream, type Seed } from "../random.ts";
 import { BatchWatcher } from "./batch_watcher.ts";
 import type { Callbacks } from "./callbacks.ts";
@@ -28,8 +28,7 @@ export async function trainEpoch(engine: Engine, set: RowSet, step: Plan, plan: 
   const shuffling = randomStream(plan.seed, `shuffle.${engine.iterations}`);
   const order = plan.shuffle ? permutation(shuffling, rowCount) : inOrder(rowCount);
   set.begin(order);
-  const stepSizes = Float32Array.from({ length: steps }, (_, i) => plan.optimizer.stepSize(engine.iterations + i + 1));
-  write(gpu, set.stepSizes, stepSizes);
+  write(gpu, set.stepTable, stepTable(plan.optimizer, engine.iterations, steps));
   const watcher = plan.callbacks.some(({ onBatchEnd }) => onBatchEnd)
     ? new BatchWatcher(engine, set, plan.metrics, plan.callbacks)
     : undefined;

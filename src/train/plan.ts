@@ -45,7 +45,7 @@ export function trainingPlan(engine: Engine, set: RowSet, { loss, optimizer, fus
       ...pass.forward(),
       ...pass.loss(loss.shader),
       ...pass.backward(),
-      ...pass.update({ optimizer, slots, stepSizes: set.stepSizes }),
+      ...pass.update({ optimizer, slots, stepTable: set.stepTable }),
     ];
   });
 }
@@ -102,8 +102,8 @@ class Pass {
   constructor(engine: Engine, buffers: Buffers, set: RowSet, { fuseWith, training }: PassOptions) {
     const { prefix, suffix, inputDim } = engine.network;
     const rows = stride(set.batchSize);
-    const { state, batchSize: batch, stepSizes } = set;
-    const build = stageBuild(engine, { buffers, rows, batch, training, state, stepSizes });
+    const { state, batchSize: batch, stepTable } = set;
+    const build = stageBuild(engine, { buffers, rows, batch, training, state, stepTable });
     const last = suffix.at(-1) as DenseStage | undefined;
     this.#set = set;
     this.#stages = suffix;

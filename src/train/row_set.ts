@@ -3,7 +3,7 @@ import type { Matrix } from "../data/matrix.ts";
 import { sampleTable } from "../data/samples.ts";
 import { binaryRows, type Targets } from "../data/targets.ts";
 import { allocating, Buffers, mapAndCopy, packStruct, write } from "../gpu/buffers.ts";
-import { noFault, stateStruct } from "../nn/kernels/wgsl.ts";
+import { noFault, stateStruct, stepBytes } from "../nn/kernels/wgsl.ts";
 import { type Storage, stride } from "../nn/rows.ts";
 import { stateBytes } from "./chunk.ts";
 import type { Engine } from "./engine.ts";
@@ -47,8 +47,8 @@ export class RowSet {
   readonly outcomes: GPUBuffer;
   /** struct State */
   readonly state: GPUBuffer;
-  /** Step sizes of the epoch. */
-  readonly stepSizes: GPUBuffer;
+  /** [steps] of struct Step */
+  readonly stepTable: GPUBuffer;
   readonly #engine: Engine;
   readonly #buffers: Buffers;
   readonly #weights: Float32Array | undefined;
@@ -76,7 +76,7 @@ export class RowSet {
     this.samples = buffers.storage("samples", rows * 16);
     this.outcomes = buffers.storage("outcomes", rows * 8);
     this.state = buffers.storage("state", stateBytes);
-    this.stepSizes = buffers.storage("stepSizes", this.steps * 4);
+    this.stepTable = buffers.storage("stepTable", this.steps * stepBytes);
     this.#results = buffers.readback("results", this.state.size + rows * 8);
   }
 

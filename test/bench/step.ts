@@ -8,7 +8,7 @@ import { layers, tune } from "../../src/index.ts";
 import { stateStruct } from "../../src/nn/kernels/wgsl.ts";
 import { lossOf } from "../../src/nn/losses.ts";
 import { buildNetwork } from "../../src/nn/network.ts";
-import { optimizerOf } from "../../src/nn/optimizers.ts";
+import { optimizerOf, stepTable } from "../../src/nn/optimizers.ts";
 import { permutation, randomStream } from "../../src/random.ts";
 import { Engine } from "../../src/train/engine.ts";
 import { trainingPlan } from "../../src/train/plan.ts";
@@ -61,11 +61,7 @@ export async function openStep(gpu: Gpu, { features, classes, batch, storage }: 
   await set.features.load(inOrder(0), 0);
   const optimizer = optimizerOf("adam");
   const plan = await trainingPlan(engine, set, { loss: lossOf("hinge"), optimizer, fuse: true });
-  write(
-    gpu,
-    set.stepSizes,
-    Float32Array.from({ length: steps }, (_, i) => optimizer.stepSize(i + 1)),
-  );
+  write(gpu, set.stepTable, stepTable(optimizer, 0, steps));
   set.begin(permutation(random, rows));
   // As behind the loss of the first step, so that the update alone finds its minibatch.
   write(gpu, set.state, Uint32Array.of(1), Object.keys(stateStruct).indexOf("next") * 4);

@@ -12,7 +12,7 @@ import {
 } from "../../src/nn/kernels/svm_head.ts";
 import { type Optimizer, optimizers } from "../../src/nn/optimizers.ts";
 import { laidOut, type Matrix, matrix, numbers, padded, padded32, up4, up8, vector } from "../twins/matrix.ts";
-import { runKernels, samples, state, untouched, type Values } from "./run_kernel.ts";
+import { runKernels, samples, state, stepsOf, untouched, type Values } from "./run_kernel.ts";
 import { columns4Of, isHalf, stored } from "./stored.ts";
 
 export interface Sizes {
@@ -141,7 +141,7 @@ export function runUpdate(
       state: state({ step: 1, next: 2, rowCount, ...given }),
       parameters: block(problem.w),
       gradient: padded32(problem.g),
-      stepSizes: Float32Array.of(untouched, stepSize, untouched),
+      stepTable: stepsOf([untouched, stepSize, untouched]),
       ...slots,
     } as Record<string, Values>,
     [

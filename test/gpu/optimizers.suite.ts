@@ -3,12 +3,12 @@ import { linear } from "../../src/gpu/dispatch.ts";
 import { advance } from "../../src/nn/kernels/advance.ts";
 import { optimizeRange } from "../../src/nn/kernels/optimizers.ts";
 import { bindings, kernel } from "../../src/nn/kernels/wgsl.ts";
-import { optimizers } from "../../src/nn/optimizers.ts";
+import { optimizers, stepTable } from "../../src/nn/optimizers.ts";
 import { assertWithin, epsilon } from "../twins/bounds.ts";
 import { numbers, vector } from "../twins/matrix.ts";
 import * as twin from "../twins/optimizers.ts";
 import { type Context, test } from "./harness.ts";
-import { faultIn, runKernels, type Step, state, untouched, type Values } from "./run_kernel.ts";
+import { faultIn, runKernels, type Step, state, stepsOf, untouched, type Values } from "./run_kernel.ts";
 
 const adam = { learningRate: 0.01, beta1: 0.9, beta2: 0.999, epsilon: 1e-7 };
 const unusual = { learningRate: 0.5, beta1: 0.5, beta2: 0.75, epsilon: 0.1 };
@@ -57,7 +57,7 @@ for (const { name, made, update } of cases) {
           state: state({ rowCount: 100 }),
           parameters: Float32Array.from(block(weights)),
           gradients: Float32Array.from(block(gradients)),
-          stepSizes: Float32Array.from({ length: steps }, (_, i) => made.stepSize(i + 1)),
+          stepTable: new Uint32Array(stepTable(made, 0, steps)),
           ...slots,
         } as Record<string, Values>,
         vector(steps, () => [beginning, range(made, first, count)]).flat(),
@@ -136,7 +136,7 @@ test("optimizers: amsgrad keeps the largest v when gradients shrink, adam does n
           ...values,
           state: state({ step: i, next: i + 1 }),
           gradients: new Float32Array(4).fill(g),
-          stepSizes: Float32Array.from(gradients, (_, t) => made.stepSize(t + 1)),
+          stepTable: new Uint32Array(stepTable(made, 0, gradients.length)),
         },
         [range(made, 0, 1)],
       );
@@ -167,7 +167,7 @@ test("optimizers: NON_NEGATIVE clamps after the update", async ({ gpu }) => {
         state: state({ next: 1 }),
         parameters: Float32Array.of(1, 1, 0, -1),
         gradients: Float32Array.of(16, 4, 0, 0),
-        stepSizes: Float32Array.of(0.125),
+        stepTable: stepsOf([0.125]),
       },
       [range(made, 0, 1, nonNegative)],
     );
@@ -204,7 +204,7 @@ async function faultOf(
       state: state({ step: 2, fault }),
       parameters: Float32Array.from({ length: 12 }, (_, i) => (i === 11 ? weight : 1)),
       gradients: Float32Array.from({ length: 12 }, (_, i) => (i === 11 ? gradient : 1)),
-      stepSizes: new Float32Array(5).fill(0.25),
+      stepTable: stepsOf(vector(5, () => 0.25)),
       ...Object.fromEntries(slots),
     } as Record<string, Values>,
     [beginning, step, beginning, step, beginning, step],
@@ -221,7 +221,7 @@ test("optimizers: a step that overflows is the fault, not the ones before it", a
       state: state(),
       parameters: Float32Array.of(1, 1, 1, 1),
       gradients: Float32Array.of(1, 1e30, 1, 1),
-      stepSizes: Float32Array.of(1, 1, 1e30, 1),
+      stepTable: stepsOf([1, 1, 1e30, 1]),
     },
     vector(4, () => [beginning, step]).flat(),
   );
@@ -236,7 +236,7 @@ test("optimizers: several ranges of one step move the state once, and take the s
       state: state({ step: 1 }),
       parameters: new Float32Array(12).fill(1),
       gradients: new Float32Array(12).fill(1),
-      stepSizes: Float32Array.of(untouched, 0.5, untouched),
+      stepTable: stepsOf([untouched, 0.5, untouched]),
     },
     [beginning, range(made, 0, 1), range(made, 2, 1, true)],
   );

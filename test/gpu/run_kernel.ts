@@ -3,7 +3,7 @@ import { Buffers, packStruct, readBack } from "../../src/gpu/buffers.ts";
 import type { Gpu } from "../../src/gpu/device.ts";
 import { freeze, type Resource, record } from "../../src/gpu/dispatch.ts";
 import type { Kernel } from "../../src/gpu/kernel.ts";
-import { noFault, stateStruct } from "../../src/nn/kernels/wgsl.ts";
+import { noFault, stateStruct, stepStruct } from "../../src/nn/kernels/wgsl.ts";
 
 export type Values = Float32Array | Uint32Array;
 
@@ -83,6 +83,17 @@ function copied(gpu: Gpu, owner: Buffers, texture: GPUTexture): GPUBuffer {
 export function state(values: Partial<Record<keyof typeof stateStruct, number>> = {}): Uint32Array<ArrayBuffer> {
   const nothing = { step: 0, next: 0, rowCount: 0, destination: 0, fault: noFault };
   return new Uint32Array(packStruct(stateStruct, { ...nothing, ...values }));
+}
+
+/** A table of struct Step with these sizes of the steps, and what else they hold. */
+export function stepsOf(
+  sizes: Iterable<number>,
+  rest: Partial<Record<keyof typeof stepStruct, number>> = {},
+): Uint32Array<ArrayBuffer> {
+  const nothing = { rate: 0, average: 0, iteration: 0 };
+  return Uint32Array.from(
+    [...sizes].flatMap((size) => [...new Uint32Array(packStruct(stepStruct, { ...nothing, ...rest, size }))]),
+  );
 }
 
 /** The fault that a state holds. */

@@ -43,7 +43,7 @@ export function optimizeRange(shader: OptimizerShader, nonNegative: boolean): Ke
     state: "read_write",
     parameters: "read_write",
     gradients: "read",
-    stepSizes: "read",
+    stepTable: "read",
   });
   return kernel(`optimize.${shader.name}`, "optimize", [optimize, shader.source], [...own, ...shader.bindings], {
     NON_NEGATIVE: nonNegative ? 1 : 0,

@@ -79,7 +79,7 @@ export function updateHead(shader: OptimizerShader, shape: HeadShape, input: Hea
     parameters: "read_write",
     partials: undefined,
     gradient: "read",
-    stepSizes: "read",
+    stepTable: "read",
   });
   return kernel(
     `updateHead.${shader.name}.${input.kind}`,

@@ -39,5 +39,14 @@ export const stateStruct = {
   destination: "u32",
   fault: "u32",
 } as const satisfies Struct;
+/** A step of an epoch, as the optimizer takes it; struct Step in every kernel. */
+export const stepStruct = {
+  size: "f32",
+  rate: "f32",
+  average: "f32",
+  iteration: "u32",
+} as const satisfies Struct;
+/** Bytes of struct Step. */
+export const stepBytes = Object.keys(stepStruct).length * 4;
 /** The value of `fault` while every value is finite. */
 export const noFault = 0xffffffff;
