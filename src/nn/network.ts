@@ -20,6 +20,8 @@ export interface Network {
   /** Values of a row. */
   readonly inputDim: number;
   readonly outputDim: number;
+  /** All stages in order: those of `prefix`, then those of `suffix`. */
+  readonly stages: readonly Stage[];
   /** Stages that are a function of the row alone: nothing in or below them trains. */
   readonly prefix: readonly Stage[];
   /** The stages that every training step runs. */
@@ -64,6 +66,7 @@ export function buildNetwork(given: readonly Layer[]): Network {
     outputShape: shape,
     inputDim: sizeOf(first.outputShape([])),
     outputDim: sizeOf(shape),
+    stages,
     prefix: stages.slice(0, prefixLength),
     suffix: stages.slice(prefixLength),
     weights: layers.flatMap(({ layer, name, inputShape }) =>

@@ -1,5 +1,4 @@
 // The steps of one epoch over rows that are on the GPU.
-import { inOrder } from "../data/samples.ts";
 import { write } from "../gpu/buffers.ts";
 import type { SubmitObserver } from "../gpu/queue.ts";
 import type { Metric } from "../nn/metrics.ts";
@@ -26,7 +25,7 @@ export async function trainEpoch(engine: Engine, set: RowSet, step: Plan, plan: 
   const { steps, rowCount } = set;
   checkLearningRate(plan.optimizer);
   const shuffling = randomStream(plan.seed, `shuffle.${engine.iterations}`);
-  const order = plan.shuffle ? permutation(shuffling, rowCount) : inOrder(rowCount);
+  const order = plan.shuffle ? permutation(shuffling, rowCount).map((i) => set.inOrder[i] as number) : set.inOrder;
   set.begin(order);
   write(gpu, set.stepTable, stepTable(plan.optimizer, engine.iterations, steps));
   const watcher = plan.callbacks.some(({ onBatchEnd }) => onBatchEnd)

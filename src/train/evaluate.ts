@@ -1,6 +1,5 @@
 // Running a model forward over rows: losses and metrics, or the outputs themselves.
 import { checkFinite } from "../data/matrix.ts";
-import { inOrder } from "../data/samples.ts";
 import { DivergenceError } from "../errors.ts";
 import { readBack } from "../gpu/buffers.ts";
 import type { Metric } from "../nn/metrics.ts";
@@ -25,9 +24,8 @@ export async function evaluateSet(
 
 /** Replays a plan over all rows of a set, in order; nothing is read. */
 export async function replayInOrder(engine: Engine, set: RowSet, plan: Plan, stop?: () => boolean): Promise<void> {
-  const order = inOrder(set.rowCount);
-  set.begin(order);
-  await replayRuns(engine, set, order, plan, stop ? { stop } : {});
+  set.begin(set.inOrder);
+  await replayRuns(engine, set, set.inOrder, plan, stop ? { stop } : {});
 }
 
 /** What a replay over a set gave. @throws DivergenceError for outputs that are not finite. */
@@ -59,7 +57,7 @@ export async function replayRuns(
   while (step < set.steps) {
     const begin = step * set.batchSize;
     await set.features.load(order, begin, observer?.stop ? { stop: observer.stop } : {});
-    const end = Math.ceil((begin + set.features.samplesFrom(begin)) / set.batchSize);
+    const end = Math.ceil((begin + set.features.samplesFrom(begin, order.length)) / set.batchSize);
     step = await engine.queue.replay(plan.dispatches, step, end, observer);
     if (step < end) break;
   }
@@ -78,7 +76,7 @@ export async function predictSet(engine: Engine, set: RowSet): Promise<Float32Ar
   const { outputDim } = engine.network;
   const plan = await predictionPlan(engine, set);
   try {
-    const order = inOrder(set.rowCount);
+    const order = set.inOrder;
     const predictions = new Float32Array(set.rowCount * outputDim);
     set.begin(order);
     for (let step = 0; step < set.steps; step++) {

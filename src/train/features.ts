@@ -1,11 +1,14 @@
 // The frozen prefix of a model is a function of the row alone. Its output is computed in large chunks: once for all
-// rows, when it fits the budget; otherwise for a run of upcoming samples.
+// rows, when it fits the budget; otherwise for a run of upcoming samples. What is kept may be a part of the prefix, from
+// which several models go on, and later the rest of it.
 import type { Matrix } from "../data/matrix.ts";
 import { inOrder } from "../data/samples.ts";
 import { ConfigError, DeviceError } from "../errors.ts";
 import { allocating, Buffers } from "../gpu/buffers.ts";
+import type { Gpu } from "../gpu/device.ts";
+import type { Stage } from "../nn/layer.ts";
 import { largestRows, rowBytes, type Storage, type StoredRows, stride, tryRows } from "../nn/rows.ts";
-import { Chunk } from "./chunk.ts";
+import { Chunk, type ChunkSource, keptSource, matrixSource } from "./chunk.ts";
 import type { Engine } from "./engine.ts";
 
 /** Floating-point operations of the largest chunk: what a submit of this length takes on a fast device of the kind. */
@@ -20,6 +23,8 @@ export interface FeatureOptions {
   readonly precision: Storage["precision"];
   /** A run of samples is a whole number of these. */
   readonly batchSize: number;
+  /** How many stages of the model to compute. Default: its whole frozen prefix. */
+  readonly depth?: number;
 }
 
 /** Asked and told between the chunks of a load. */
@@ -30,54 +35,67 @@ export interface LoadObserver {
   computed?(rows: number): unknown;
 }
 
-/** The prefix's output for some rows, as a training step reads it. */
+/** The output of a model's first stages for some rows, as a training step reads it. */
 export class FeatureRows {
   readonly rows: StoredRows;
+  /** The number of those stages. */
+  readonly depth: number;
   /** Samples for which features are there at a time; 0 where all rows are kept. */
   readonly runRows: number;
   /** Bytes kept. */
   readonly bytes: number;
   readonly #buffers: Buffers;
-  readonly #matrix: Matrix;
+  readonly #count: number;
   readonly #chunk: Chunk;
   #complete = false;
   #submitRows: number;
 
-  private constructor(buffers: Buffers, matrix: Matrix, chunk: Chunk, { rows, runRows, bytes }: Place) {
+  private constructor(buffers: Buffers, count: number, chunk: Chunk, depth: number, { rows, runRows, bytes }: Place) {
     this.#buffers = buffers;
-    this.#matrix = matrix;
+    this.#count = count;
     this.#chunk = chunk;
+    this.depth = depth;
     this.rows = rows;
     this.runRows = runRows;
     this.bytes = bytes;
     this.#submitRows = Math.min(firstRows, chunk.rows);
   }
 
-  static create(engine: Engine, matrix: Matrix, options: FeatureOptions): Promise<FeatureRows> {
+  /** @param from rows of the user's, or features that are all kept and of which these go on. */
+  static create(engine: Engine, from: Matrix | FeatureRows, options: FeatureOptions): Promise<FeatureRows> {
     const buffers = new Buffers(engine.gpu, "features");
     return allocating(
       engine.gpu,
       () => buffers.destroy(),
       async () => {
-        const place = await placeFor(engine, buffers, matrix.shape[0], options);
-        const chunk = await Chunk.create(engine, buffers, matrix, place.rows, place.chunkRows);
-        return new FeatureRows(buffers, matrix, chunk, place);
+        const { stages, prefix } = engine.network;
+        const { depth = prefix.length } = options;
+        const kept = from instanceof FeatureRows ? from : undefined;
+        const count = from instanceof FeatureRows ? from.#count : from.shape[0];
+        const todo = stages.slice(kept?.depth ?? 0, depth);
+        const inputDim = kept?.rows.columns ?? engine.network.inputDim;
+        const place = await placeFor(engine, buffers, count, { stages: todo, inputDim }, options);
+        const source: ChunkSource =
+          from instanceof FeatureRows
+            ? keptSource(engine, buffers, from.rows, place.chunkRows)
+            : matrixSource(engine, buffers, from, place.chunkRows);
+        const chunk = await Chunk.create(engine, buffers, source, todo, place);
+        return new FeatureRows(buffers, count, chunk, depth, place);
       },
     );
   }
 
-  /** How many samples from `begin` on one `load` brings: all, or a run. */
-  samplesFrom(begin: number): number {
-    const rows = this.#matrix.shape[0];
-    return this.runRows === 0 ? rows - begin : Math.min(this.runRows, rows - begin);
+  /** Of so many samples, how many from `begin` on one `load` brings: all, or a run. */
+  samplesFrom(begin: number, count: number): number {
+    return this.runRows === 0 ? count - begin : Math.min(this.runRows, count - begin);
   }
 
   /** Makes the features of the samples from `begin` on readable; where all rows are kept, only the first call works. */
   async load(order: Uint32Array, begin: number, observer: LoadObserver = {}): Promise<void> {
     if (this.runRows > 0) {
-      await this.#fill(order.subarray(begin, begin + this.samplesFrom(begin)), observer);
+      await this.#fill(order.subarray(begin, begin + this.samplesFrom(begin, order.length)), observer);
     } else if (!this.#complete) {
-      this.#complete = await this.#fill(inOrder(this.#matrix.shape[0]), observer);
+      this.#complete = await this.#fill(inOrder(this.#count), observer);
     }
   }
 
@@ -123,17 +141,24 @@ interface Place {
   readonly bytes: number;
 }
 
+/** The stages to compute, and the width of what the first one reads. */
+interface Work {
+  readonly stages: readonly Stage[];
+  readonly inputDim: number;
+}
+
 /** Room for all rows, or for a run of samples where those exceed the budget, the bindings or the memory. */
 async function placeFor(
-  engine: Engine,
+  { gpu, tuning }: Engine,
   buffers: Buffers,
   count: number,
+  work: Work,
   { budget, precision, batchSize }: FeatureOptions,
 ): Promise<Place> {
-  const { gpu, network, tuning } = engine;
-  checkPrecision(engine, precision);
-  const columns = network.prefix.at(-1)?.outputDim ?? network.inputDim;
-  const largestChunk = chunkRowsOf(engine, count);
+  const last = work.stages.at(-1);
+  checkPrecision(last, precision);
+  const columns = last?.outputDim ?? work.inputDim;
+  const largestChunk = chunkRowsOf(gpu, work, count);
   const places = tuning.rows === "texture" ? (["texture", "buffer"] as const) : (["buffer", "texture"] as const);
   const storages = places.map((place): Storage => ({ precision, place }));
   const room = async (name: string, rows: number) => {
@@ -161,8 +186,7 @@ async function placeFor(
 }
 
 /** @throws ConfigError where 16 bits could not hold what is kept. */
-function checkPrecision({ network: { prefix } }: Engine, precision: Storage["precision"]): void {
-  const last = prefix.at(-1);
+function checkPrecision(last: Stage | undefined, precision: Storage["precision"]): void {
   if (precision === "float32" || last?.bounded) return;
   throw new ConfigError(
     `featureStorage "snorm16" keeps values in [-1, 1], which ${last ? `the output of ${last.name}` : "the rows themselves"} ` +
@@ -176,12 +200,11 @@ function evenChunk(runRows: number, largestChunk: number): number {
 }
 
 /** Rows of a chunk: a multiple of 16 whose operations suit the adapter and whose buffers its bindings. */
-function chunkRowsOf({ gpu, network }: Engine, count: number): number {
-  const { prefix, inputDim } = network;
+function chunkRowsOf(gpu: Gpu, { stages, inputDim }: Work, count: number): number {
   let width = inputDim;
   let rowOperations = 1;
   let widest = stride(width);
-  for (const { outputDim, operations = 2 * width * outputDim } of prefix) {
+  for (const { outputDim, operations = 2 * width * outputDim } of stages) {
     rowOperations += operations;
     width = outputDim;
     widest = Math.max(widest, stride(width));

@@ -87,7 +87,7 @@ interface PassOptions {
   readonly training: boolean;
 }
 
-/** The way of a minibatch through the suffix and back. */
+/** The way of a minibatch through the stages behind the kept features, and back. */
 class Pass {
   readonly #build: HeadBuild;
   readonly #set: RowSet;
@@ -100,16 +100,17 @@ class Pass {
   readonly #direct: boolean;
 
   constructor(engine: Engine, buffers: Buffers, set: RowSet, { fuseWith, training }: PassOptions) {
-    const { prefix, suffix, inputDim } = engine.network;
+    const { features } = set;
+    const stages = engine.network.stages.slice(features.depth);
     const rows = stride(set.batchSize);
     const { state, batchSize: batch, stepTable } = set;
     const build = stageBuild(engine, { buffers, rows, batch, training, state, stepTable });
-    const last = suffix.at(-1) as DenseStage | undefined;
+    const last = stages.at(-1) as DenseStage | undefined;
     this.#set = set;
-    this.#stages = suffix;
+    this.#stages = stages;
     this.#head = fuseWith && last?.kind === "dense" && isNarrow(last, build, fuseWith) ? last : undefined;
-    this.#direct = this.#head !== undefined && suffix.length === 1;
-    const widths = [prefix.at(-1)?.outputDim ?? inputDim, ...suffix.map(({ outputDim }) => outputDim)];
+    this.#direct = this.#head !== undefined && stages.length === 1;
+    const widths = [features.rows.columns, ...stages.map(({ outputDim }) => outputDim)];
     this.#activations = widths.map((width, i) =>
       floatRows(buffers.storage(`activation${i}`, this.#direct && i === 0 ? 0 : rows * stride(width) * 4), width),
     );

@@ -1,6 +1,6 @@
 // Rows with their targets on the GPU, and what a run over them leaves behind.
 import type { Matrix } from "../data/matrix.ts";
-import { sampleTable } from "../data/samples.ts";
+import { inOrder, sampleTable } from "../data/samples.ts";
 import { binaryRows, type Targets } from "../data/targets.ts";
 import { allocating, Buffers, mapAndCopy, packStruct, write } from "../gpu/buffers.ts";
 import { noFault, stateStruct, stepBytes } from "../nn/kernels/wgsl.ts";
@@ -16,6 +16,8 @@ export interface RowSetOptions {
   readonly precision: Storage["precision"];
   /** A row's weight in the loss. */
   readonly weights?: Float32Array | undefined;
+  /** The rows that count, by number; default all. */
+  readonly subset?: Uint32Array | undefined;
 }
 
 /** The sum of weighted losses and the number of rows got right. */
@@ -35,6 +37,8 @@ const stateFields = Object.keys(stateStruct);
 
 export class RowSet {
   readonly features: FeatureRows;
+  /** The rows by number, in order. */
+  readonly inOrder: Uint32Array;
   readonly rowCount: number;
   readonly batchSize: number;
   /** Minibatches, the last smaller one included. */
@@ -49,8 +53,9 @@ export class RowSet {
   readonly state: GPUBuffer;
   /** [steps] of struct Step */
   readonly stepTable: GPUBuffer;
+  /** Frees everything but features that it shares with other sets. */
+  readonly destroy: () => void;
   readonly #engine: Engine;
-  readonly #buffers: Buffers;
   readonly #weights: Float32Array | undefined;
   readonly #binary: Uint8Array;
   readonly #results: GPUBuffer;
@@ -60,14 +65,16 @@ export class RowSet {
     buffers: Buffers,
     features: FeatureRows,
     targets: Targets,
-    { batchSize, weights }: RowSetOptions,
+    { batchSize, weights, subset = inOrder(targets.rows) }: RowSetOptions,
+    destroy: () => void,
   ) {
-    const { rows } = targets;
+    const rows = subset.length;
     this.#engine = engine;
-    this.#buffers = buffers;
+    this.destroy = destroy;
     this.#weights = weights;
     this.#binary = binaryRows(targets);
     this.features = features;
+    this.inOrder = subset;
     this.rowCount = rows;
     this.batchSize = batchSize;
     this.steps = Math.ceil(rows / batchSize);
@@ -80,18 +87,26 @@ export class RowSet {
     this.#results = buffers.readback("results", this.state.size + rows * 8);
   }
 
-  static async create(engine: Engine, matrix: Matrix, targets: Targets, options: RowSetOptions): Promise<RowSet> {
-    const batchSize = Math.min(options.batchSize, targets.rows);
+  /** @param from rows of the user's, or features that several sets share and that live as long as all of them. */
+  static async create(
+    engine: Engine,
+    from: Matrix | FeatureRows,
+    targets: Targets,
+    options: RowSetOptions,
+  ): Promise<RowSet> {
+    const batchSize = Math.min(options.batchSize, options.subset?.length ?? targets.rows);
     const buffers = new Buffers(engine.gpu, "rows");
-    const features = await FeatureRows.create(engine, matrix, { ...options, batchSize });
-    const undo = () => {
-      features.destroy();
+    const own =
+      from instanceof FeatureRows ? undefined : await FeatureRows.create(engine, from, { ...options, batchSize });
+    const features = own ?? (from as FeatureRows);
+    const destroy = () => {
+      own?.destroy();
       buffers.destroy();
     };
     return allocating(
       engine.gpu,
-      undo,
-      async () => new RowSet(engine, buffers, features, targets, { ...options, batchSize }),
+      destroy,
+      async () => new RowSet(engine, buffers, features, targets, { ...options, batchSize }, destroy),
     );
   }
 
@@ -116,11 +131,6 @@ export class RowSet {
     const bytes = await mapAndCopy(this.#results, state.size + this.rowCount * 8);
     const fault = new Uint32Array(bytes)[stateFields.indexOf("fault")];
     return { fault: fault === noFault ? undefined : fault, sums: addUp(bytes.slice(state.size)) };
-  }
-
-  destroy(): void {
-    this.features.destroy();
-    this.#buffers.destroy();
   }
 }
 
