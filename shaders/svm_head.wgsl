@@ -21,6 +21,10 @@ struct Params {
   features4: u32, // features / 4, rounded up
   classes4: u32,  // row length of logits and weights / 4
   weights: u32,   // where W begins in the parameters, in vec4f; b follows W
+  l1: f32,        // W adds l1 sum|w| + l2 sum w^2 to the loss
+  l2: f32,
+  biasL1: f32,    // and b
+  biasL2: f32,
 }
 
 struct State {
@@ -215,7 +219,7 @@ fn updateHead(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_ind
     if (column8 * 2u + feature / 4u >= params.features4) { return; }
     for (var quad = 0u; quad < min(CLASS_QUADS, params.classes4 - class0); quad++) {
       let at = params.weights + (column8 * 8u + feature) * params.classes4 + class0 + quad;
-      applyUpdate(step, at, blocks[feature / 4u * 4u + quad][feature % 4u]);
+      applyUpdate(step, at, blocks[feature / 4u * 4u + quad][feature % 4u], params.l1, params.l2);
     }
   }
 }
@@ -240,14 +244,15 @@ fn updateBias(step: u32, valid: u32, class0: u32) {
   for (var quad = class0; quad < min(class0 + CLASS_QUADS, params.classes4); quad++) {
     var sum = vec4f();
     for (var i = 0u; i < valid; i++) { sum += gradient[i * params.classes4 + quad]; }
-    applyUpdate(step, params.weights + params.features4 * 4u * params.classes4 + quad, sum);
+    applyUpdate(step, params.weights + params.features4 * 4u * params.classes4 + quad, sum, params.biasL1, params.biasL2);
   }
 }
 
-fn applyUpdate(step: u32, at: u32, g: vec4f) {
+fn applyUpdate(step: u32, at: u32, g: vec4f, l1: f32, l2: f32) {
   let now = stepTable[step];
   let before = parameters[at];
-  let w = update(at, before - before * now.rate, g, now.size);
+  let regularized = g + l1 * sign(before) + 2.0 * l2 * before;
+  let w = update(at, before - before * now.rate, regularized, now.size);
   parameters[at] = w;
   if (anyNotFinite(w)) { atomicMin(&state.fault, step); }
 }

@@ -25,7 +25,22 @@ export type { InputOptions } from "./nn/layers/input.ts";
 export type { FeatureMapName, RandomFourierFeaturesOptions } from "./nn/layers/random_fourier_features.ts";
 export { type Loss, type LossName, losses } from "./nn/losses.ts";
 export { type Metric, metrics } from "./nn/metrics.ts";
-export { type AdamOptions, type Optimizer, optimizers, type SgdOptions } from "./nn/optimizers.ts";
+export {
+  type AdamOptions,
+  type Optimizer,
+  type OptimizerOptions,
+  optimizers,
+  type SgdOptions,
+} from "./nn/optimizers.ts";
+export { type Regularizer, regularizers } from "./nn/regularizers.ts";
+export {
+  type CosineDecayOptions,
+  type ExponentialDecayOptions,
+  type LearningRate,
+  type PiecewiseConstantDecayOptions,
+  type Schedule,
+  schedules,
+} from "./nn/schedules.ts";
 export type { Shape } from "./nn/shape.ts";
 export { materializeProjection, type SorfWeights } from "./nn/sorf.ts";
 export { type Tuned, type TuneMode, type Tuning, type TuningStore, tune } from "./nn/tuning.ts";

@@ -13,12 +13,15 @@ import { sampleTable } from "../src/data/samples.ts";
 import { packStruct } from "../src/gpu/buffers.ts";
 import type { Binding, Kernel, Struct } from "../src/gpu/kernel.ts";
 import * as advance from "../src/nn/kernels/advance.ts";
+import * as average from "../src/nn/kernels/average.ts";
 import * as biasGradient from "../src/nn/kernels/bias_gradient.ts";
+import * as clip from "../src/nn/kernels/clip.ts";
 import * as cosine from "../src/nn/kernels/cosine.ts";
 import { gatherRows, keepRows, packColumns, packRows } from "../src/nn/kernels/gather.ts";
 import { hadamard } from "../src/nn/kernels/hadamard.ts";
 import { type LossShader, lossKernel, lossShaders, type TargetKind } from "../src/nn/kernels/losses.ts";
 import { type OptimizerShader, optimizeRange, optimizerShaders } from "../src/nn/kernels/optimizers.ts";
+import * as penalty from "../src/nn/kernels/penalty.ts";
 import { denseEpilogue, featureEpilogue, product, tileNames } from "../src/nn/kernels/product.ts";
 import { rowKinds, storeKinds } from "../src/nn/kernels/rows.ts";
 import { type HeadInput, partialLogits, updateHead } from "../src/nn/kernels/svm_head.ts";
@@ -37,9 +40,9 @@ const headInputs: HeadInput[] = storeKinds.flatMap((kind) =>
 
 /** Every variant of every kernel. */
 const kernels: Kernel[] = [
-  ...[advance, biasGradient, cosine]
-    .flatMap((module) => Object.values(module))
-    .filter((value) => typeof value === "object"),
+  ...[advance, average, biasGradient, clip, cosine, penalty]
+    .flatMap((module) => Object.values<unknown>(module))
+    .filter((value): value is Kernel => typeof value === "object" && value !== null && "entryPoint" in value),
   ...tileNames.flatMap((tile) =>
     (["buffer", "texture"] as const).flatMap((place) =>
       storeKinds.flatMap((to) =>
@@ -185,7 +188,7 @@ test.each(shaders)("shaders/%s is part of a declared kernel", (name) => {
   expect(users.map(({ entryPoint }) => entryPoint)).toEqual(expect.arrayContaining(entryPoints));
 });
 
-test("State, Step and Sample have the layout in which they are written", () => {
+test("State, Step, Regularized and Sample have the layout in which they are written", () => {
   const layouts = new Map<string, Set<string>>();
   for (const { source } of kernels) {
     for (const struct of reflect(source).structs) {
@@ -195,6 +198,7 @@ test("State, Step and Sample have the layout in which they are written", () => {
   }
   expect([...(layouts.get("State") ?? [])]).toEqual([fieldsOf(stateStruct).join(", ")]);
   expect([...(layouts.get("Step") ?? [])]).toEqual([fieldsOf(stepStruct).join(", ")]);
+  expect([...(layouts.get("Regularized") ?? [])]).toEqual([fieldsOf(penalty.regularizedStruct).join(", ")]);
   const sample = { featureRow: "u32", targetRow: "u32", weight: "f32", signed: "u32" } as const;
   expect([...(layouts.get("Sample") ?? [])]).toEqual([fieldsOf(sample).join(", ")]);
 

@@ -1,7 +1,6 @@
 // The settings of a fit, checked and with their defaults.
 import { ConfigError, checkOptions, show } from "../errors.ts";
 import type { Network } from "../nn/network.ts";
-import { checkLearningRate } from "../nn/optimizers.ts";
 import type { Seed } from "../random.ts";
 import type { FitPlan } from "../train/fit.ts";
 import { progress } from "../train/progress.ts";
@@ -21,7 +20,6 @@ export function fitSettings(
   positiveInteger("epochs", epochs);
   positiveInteger("batchSize", batchSize);
   if (![0, 1, 2].includes(verbose)) throw new ConfigError(`verbose must be 0, 1 or 2, got ${show(verbose)}.`);
-  checkLearningRate(compiled.optimizer);
   const settings = {
     ...compiled,
     epochs,

@@ -5,7 +5,7 @@ import { ConfigError, DataError, show } from "../errors.ts";
 import type { Gpu } from "../gpu/device.ts";
 import type { Loss, LossName } from "../nn/losses.ts";
 import type { Metric } from "../nn/metrics.ts";
-import type { Optimizer } from "../nn/optimizers.ts";
+import type { Optimizer, OptimizerName } from "../nn/optimizers.ts";
 import type { TuneMode, TuningStore } from "../nn/tuning.ts";
 import type { Seed } from "../random.ts";
 import type { Callbacks } from "../train/callbacks.ts";
@@ -28,7 +28,7 @@ export interface SequentialOptions {
 }
 
 export interface CompileOptions {
-  optimizer: Optimizer | "adam" | "sgd";
+  optimizer: Optimizer | OptimizerName;
   loss: Loss | LossName;
   /** "acc", "accuracy" or metrics.categoricalAccuracy(). Default none. */
   metrics?: readonly (Metric | string)[];

@@ -6,6 +6,7 @@ import { type HeadShape, partialLogits, slices, updateHead, updateLanes } from "
 import type { StageBuild } from "./layer.ts";
 import type { DenseStage } from "./layers/dense.ts";
 import type { Optimizer } from "./optimizers.ts";
+import { noRegularizer } from "./regularizers.ts";
 import { type StoredRows, stride } from "./rows.ts";
 
 /** What the kernels of one minibatch share beyond the stages. */
@@ -26,7 +27,7 @@ export interface HeadBuild extends StageBuild {
 /** What the optimizer's dispatches need: its constants and slots, and the steps of the epoch. */
 export interface OptimizerBuild {
   readonly optimizer: Optimizer;
-  /** slot0, slot1, ..., each as long as the parameters. */
+  /** slot0, slot1, ... and average, each as long as the parameters. */
   readonly slots: Readonly<Record<string, GPUBuffer>>;
   /** [steps of the epoch] of struct Step */
   readonly stepTable: GPUBuffer;
@@ -34,11 +35,16 @@ export interface OptimizerBuild {
 
 /**
  * True for a trained Dense layer so narrow that its logits are better computed in slices of the features, where the device can
- * bind those, and all that the fused update needs.
+ * bind those, and all that the fused update needs. Clipping needs whole gradients.
  */
-export function isNarrow(stage: DenseStage, { gpu: { limits }, rows }: StageBuild, { shader }: Optimizer): boolean {
+export function isNarrow(
+  stage: DenseStage,
+  { gpu: { limits }, rows }: StageBuild,
+  { shader, clip }: Optimizer,
+): boolean {
   const updateBuffers = 6 + shader.slots;
   return (
+    clip === undefined &&
     stage.parameters.length > 0 &&
     stage.outputDim <= 64 &&
     partialBytes(stage, rows) <= limits.maxStorageBufferBindingSize &&
@@ -148,8 +154,12 @@ function lossSpec(
 function headUniforms(build: HeadBuild, stage: DenseStage, { rows: { columns4, first4: first } }: HeadRows) {
   const { batch, rows } = build;
   const features4 = stride(stage.inputDim) / 4;
-  const weights = build.layout.slot(stage.kernelName).first4;
-  return { params: { batch, rows, columns4, first, features4, classes4: stride(stage.outputDim) / 4, weights } };
+  const { first4: weights, regularizer: { l1, l2 } = noRegularizer } = build.layout.slot(stage.kernelName);
+  const { l1: biasL1, l2: biasL2 } = build.layout.slot(`${stage.name}.bias`).regularizer ?? noRegularizer;
+  const classes4 = stride(stage.outputDim) / 4;
+  return {
+    params: { batch, rows, columns4, first, features4, classes4, weights, l1, l2, biasL1, biasL2 },
+  };
 }
 
 /** Classes in blocks of at most four vec4f, as even as they go, and the work of an invocation. */

@@ -1,10 +1,30 @@
 // Regularizers by Keras' names.
-import { ConfigError, show } from "../errors.ts";
+import { ConfigError, checkOptions, show } from "../errors.ts";
 
 /** Adds l1 sum|w| + l2 sum w^2 over a weight to the loss. */
 export interface Regularizer {
   readonly l1: number;
   readonly l2: number;
+}
+
+export const noRegularizer: Regularizer = { l1: 0, l2: 0 };
+
+/** What a trained weight adds to the loss that is optimized and shown. @throws ConfigError for a negative factor. */
+export const regularizers = {
+  /** l1 sum|w|, whose gradient is l1 sign(w). */
+  l1: (l1 = 0.01): Regularizer => regularizer("regularizers.l1", { l1, l2: 0 }),
+  /** l2 sum w^2, whose gradient is 2 l2 w. */
+  l2: (l2 = 0.01): Regularizer => regularizer("regularizers.l2", { l1: 0, l2 }),
+  /** Both. Default 0 each. */
+  l1l2: (options: Partial<Regularizer> = {}): Regularizer => {
+    checkOptions(options, ["l1", "l2"], "regularizers.l1l2");
+    return regularizer("regularizers.l1l2", { ...noRegularizer, ...options });
+  },
+};
+
+function regularizer(what: string, factors: Regularizer): Regularizer {
+  checkRegularizer(factors, what);
+  return factors;
 }
 
 /** @throws ConfigError unless it is none, or two numbers from 0 on. */

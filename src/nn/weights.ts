@@ -51,28 +51,35 @@ export interface ParameterSlot {
   /** Its length with the padding, in vec4f. */
   readonly count4: number;
   readonly nonNegative: boolean;
+  /** Of a trained weight alone: others add nothing to the loss, as in Keras. */
   readonly regularizer: Regularizer | undefined;
 }
 
-/** All parameters that change, one after the other: the optimizer is one loop and saving is one read. */
+/** All parameters on the GPU, those that train first: the optimizer is one loop and saving is one read. */
 export class ParameterLayout {
   readonly slots: readonly ParameterSlot[];
   /** Length of the block, in bytes. */
   readonly bytes: number;
+  /** Length of what trains, in vec4f. */
+  readonly trained4: number;
 
   constructor(weights: readonly { readonly name: string; readonly spec: WeightSpec }[]) {
+    const trained = weights.filter(({ spec }) => spec.trainable);
+    const others = weights.filter(({ spec }) => !spec.trainable);
     let first4 = 0;
-    this.slots = weights.map(({ name, spec }) => {
+    this.slots = [...trained, ...others].map(({ name, spec }) => {
       const columns = spec.shape.at(-1) ?? 1;
       const rows = sizeOf(spec.shape.slice(0, -1));
       const paddedRows = spec.shape.length > 1 ? stride(rows) : 1;
       const count4 = (paddedRows * stride(columns)) / 4;
-      const { nonNegative = false, regularizer } = spec;
+      const { nonNegative = false } = spec;
+      const regularizer = spec.trainable ? spec.regularizer : undefined;
       const slot = { name, rows, columns, first4, count4, nonNegative, regularizer };
       first4 += count4;
       return slot;
     });
     this.bytes = first4 * 16;
+    this.trained4 = this.slots[trained.length]?.first4 ?? first4;
   }
 
   slot(name: string): ParameterSlot {

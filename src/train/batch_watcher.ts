@@ -5,6 +5,7 @@ import type { Metric } from "../nn/metrics.ts";
 import { type Callbacks, call } from "./callbacks.ts";
 import type { Engine } from "./engine.ts";
 import { named } from "./evaluate.ts";
+import { penaltyBytes, penaltySum } from "./penalties.ts";
 import { addUp, type RowSet, type Sums } from "./row_set.ts";
 
 /** Reads outcomes behind each submit and calls onBatchEnd for its steps, without stalling the queue. */
@@ -16,7 +17,8 @@ export class BatchWatcher {
     const { batchSize, rowCount } = set;
     this.#buffers = new Buffers(engine.gpu, "batches");
     // At most two submits are in flight, and each is mapped before the next but one is recorded.
-    const staging = [0, 1].map((i) => this.#buffers.readback(`outcomes${i}`, rowCount * 8));
+    const bytes = rowCount * 8 + (set.penalties?.size ?? 0);
+    const staging = [0, 1].map((i) => this.#buffers.readback(`outcomes${i}`, bytes));
     const rowsUntil = (step: number) => Math.min(step * batchSize, rowCount);
     const total: Sums = { loss: 0, correct: 0 };
     let recorded = 0;
@@ -25,15 +27,24 @@ export class BatchWatcher {
       record: (encoder, begin, end) => {
         const first = rowsUntil(begin) * 8;
         const target = staging[recorded++ % 2] as GPUBuffer;
-        encoder.copyBufferToBuffer(set.outcomes, first, target, 0, rowsUntil(end) * 8 - first);
+        const bytes = rowsUntil(end) * 8 - first;
+        encoder.copyBufferToBuffer(set.outcomes, first, target, 0, bytes);
+        if (!set.penalties) return;
+        encoder.copyBufferToBuffer(set.penalties, begin * penaltyBytes, target, bytes, (end - begin) * penaltyBytes);
       },
       done: async (begin, end) => {
         const first = rowsUntil(begin);
-        const outcomes = await mapAndCopy(staging[read++ % 2] as GPUBuffer, (rowsUntil(end) - first) * 8);
+        const bytes = (rowsUntil(end) - first) * 8;
+        const penalties = set.penalties ? (end - begin) * penaltyBytes : 0;
+        const outcomes = await mapAndCopy(staging[read++ % 2] as GPUBuffer, bytes + penalties);
         for (let step = begin; step < end; step++) {
           const rows = outcomes.slice((rowsUntil(step) - first) * 8, (rowsUntil(step + 1) - first) * 8);
           const sums = addUp(rows);
-          total.loss += sums.loss;
+          const partials = outcomes.slice(
+            bytes + (step - begin) * penaltyBytes,
+            bytes + (step + 1 - begin) * penaltyBytes,
+          );
+          total.loss += sums.loss + penaltySum(partials, () => rowsUntil(step + 1) - rowsUntil(step));
           total.correct += sums.correct;
           const logs = named(total, rowsUntil(step + 1), metrics);
           await call(callbacks, (each) => each.onBatchEnd?.(step, logs));

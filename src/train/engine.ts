@@ -84,10 +84,21 @@ export class Engine {
   /** The optimizer's slots, zero at first and kept between fits. */
   slotsOf(optimizer: Optimizer): Record<string, GPUBuffer> {
     const names = Array.from({ length: optimizer.shader.slots }, (_, i) => `slot${i}`);
+    if (optimizer.average) names.push("average");
     for (const name of names) {
       if (!this.#slots.has(name)) this.#slots.set(name, this.#buffers.storage(name, this.layout.bytes));
     }
     return Object.fromEntries(names.map((name) => [name, this.#slots.get(name) as GPUBuffer]));
+  }
+
+  /** Puts the average of the trained weights in their place, where the optimizer keeps one and has made a step. */
+  adoptAverage(): void {
+    const average = this.#slots.get("average");
+    if (!average || this.iterations === 0) return;
+    const { device } = this.gpu;
+    const encoder = device.createCommandEncoder({ label: "average" });
+    encoder.copyBufferToBuffer(average, 0, this.parameters, 0, this.layout.trained4 * 16);
+    device.queue.submit([encoder.finish()]);
   }
 
   /** Begins anew with an optimizer: empty slots, step 0. */

@@ -2,7 +2,7 @@
 import { write } from "../gpu/buffers.ts";
 import type { SubmitObserver } from "../gpu/queue.ts";
 import type { Metric } from "../nn/metrics.ts";
-import { checkLearningRate, stepTable } from "../nn/optimizers.ts";
+import { stepTable } from "../nn/optimizers.ts";
 import { permutation, randomStream, type Seed } from "../random.ts";
 import { BatchWatcher } from "./batch_watcher.ts";
 import type { Callbacks } from "./callbacks.ts";
@@ -23,7 +23,6 @@ export interface EpochPlan extends PlanOptions {
 export async function trainEpoch(engine: Engine, set: RowSet, step: Plan, plan: EpochPlan): Promise<number> {
   const { gpu } = engine;
   const { steps, rowCount } = set;
-  checkLearningRate(plan.optimizer);
   const shuffling = randomStream(plan.seed, `shuffle.${engine.iterations}`);
   const order = plan.shuffle ? permutation(shuffling, rowCount).map((i) => set.inOrder[i] as number) : set.inOrder;
   set.begin(order);

@@ -94,6 +94,7 @@ export async function fit(
       history.add(epoch, ended);
       await call(plan.callbacks, (each) => each.onEpochEnd?.(epoch, ended));
     }
+    engine.adoptAverage();
     await call(plan.callbacks, (each) => each.onTrainEnd?.(logs));
     history.seconds.train = (performance.now() - begun) / 1000 - history.seconds.features;
     if (engine.queue.profiler) history.profile = engine.queue.profiler.times;
@@ -130,9 +131,11 @@ function rowSet(engine: Engine, { x, targets, weights }: FitData, plan: FitPlan,
 }
 
 function diverged(step: number, epoch: number, inEpoch: number, { optimizer, loss }: FitPlan): DivergenceError {
+  const { learningRate: rate } = optimizer;
+  const below = typeof rate === "number" ? rate : `${rate.name} gives`;
   return new DivergenceError(
     `Training diverged at step ${step} (epoch ${epoch + 1}, minibatch ${inEpoch + 1}): a weight, a logit or a loss is NaN or ` +
-      `infinite under ${loss.name}. Use a smaller learning rate than ${optimizer.learningRate}, or scale the inputs.`,
+      `infinite under ${loss.name}. Use a smaller learning rate than ${below}, or scale the inputs.`,
     step,
   );
 }

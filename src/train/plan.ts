@@ -17,8 +17,9 @@ import type { Stage, StageBuild } from "../nn/layer.ts";
 import type { DenseStage } from "../nn/layers/dense.ts";
 import type { Loss } from "../nn/losses.ts";
 import { gather } from "../nn/moving.ts";
-import type { Optimizer } from "../nn/optimizers.ts";
+import type { Clip, Optimizer } from "../nn/optimizers.ts";
 import { floatRows, type StoredRows, stride } from "../nn/rows.ts";
+import { average, clip, penalize } from "../nn/updates.ts";
 import { stageBuild } from "./chunk.ts";
 import type { Engine } from "./engine.ts";
 import type { RowSet } from "./row_set.ts";
@@ -45,6 +46,8 @@ export function trainingPlan(engine: Engine, set: RowSet, { loss, optimizer, fus
       ...pass.forward(),
       ...pass.loss(loss.shader),
       ...pass.backward(),
+      ...pass.penalize(),
+      ...(optimizer.clip ? pass.clip(optimizer.clip) : []),
       ...pass.update({ optimizer, slots, stepTable: set.stepTable }),
     ];
   });
@@ -54,7 +57,7 @@ export function trainingPlan(engine: Engine, set: RowSet, { loss, optimizer, fus
 export function evaluationPlan(engine: Engine, set: RowSet, { loss, optimizer, fuse }: PlanOptions): Promise<Plan> {
   return frozen(engine, "evaluation", async (buffers) => {
     const pass = new Pass(engine, buffers, set, { fuseWith: fuse ? optimizer : undefined, training: false });
-    return [...pass.forward(), ...pass.loss(loss.shader), pass.advance()];
+    return [...pass.forward(), ...pass.loss(loss.shader), ...pass.penalize(), pass.advance()];
   });
 }
 
@@ -156,15 +159,29 @@ class Pass {
     return specs;
   }
 
+  /** What regularizers add to the loss and, in training, to the gradients that are not the head's. */
+  penalize(): DispatchSpec[] {
+    const adding = this.#build.training ? this.#plainParameters() : [];
+    return penalize(this.#build, this.#set.penalties, new Set(adding));
+  }
+
+  clip(limit: Clip): DispatchSpec[] {
+    return clip(this.#build, limit);
+  }
+
   update(optimizer: OptimizerBuild): DispatchSpec[] {
-    const plain = this.#stages.filter((stage) => stage !== this.#head);
-    const specs = optimize(this.#build, optimizer, new Set(plain.flatMap(({ parameters }) => parameters)));
+    const specs = optimize(this.#build, optimizer, new Set(this.#plainParameters()));
     if (this.#head) specs.push(fusedUpdate(this.#build, this.#head, optimizer, this.#headRows()));
-    return specs;
+    return [...specs, ...average(this.#build, optimizer)];
   }
 
   advance(): DispatchSpec {
     return { label: "advance", kernel: advance, resources: { state: this.#set.state }, workgroups: [1, 1, 1] };
+  }
+
+  /** The parameters whose gradients lie in a buffer. */
+  #plainParameters(): string[] {
+    return this.#stages.flatMap((stage) => (stage === this.#head ? [] : stage.parameters));
   }
 
   /** What the head reads. */

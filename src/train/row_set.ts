@@ -8,6 +8,7 @@ import { type Storage, stride } from "../nn/rows.ts";
 import { stateBytes } from "./chunk.ts";
 import type { Engine } from "./engine.ts";
 import { FeatureRows } from "./features.ts";
+import { penaltyBytes, penaltySum } from "./penalties.ts";
 
 export interface RowSetOptions {
   readonly batchSize: number;
@@ -51,6 +52,8 @@ export class RowSet {
   readonly outcomes: GPUBuffer;
   /** struct State */
   readonly state: GPUBuffer;
+  /** [steps, penaltyGroups] f32: partial sums of what regularizers add to the loss, where a weight has one. */
+  readonly penalties: GPUBuffer | undefined;
   /** [steps] of struct Step */
   readonly stepTable: GPUBuffer;
   /** Frees everything but features that it shares with other sets. */
@@ -84,7 +87,9 @@ export class RowSet {
     this.outcomes = buffers.storage("outcomes", rows * 8);
     this.state = buffers.storage("state", stateBytes);
     this.stepTable = buffers.storage("stepTable", this.steps * stepBytes);
-    this.#results = buffers.readback("results", this.state.size + rows * 8);
+    const isRegularized = engine.layout.slots.some(({ regularizer }) => regularizer);
+    this.penalties = isRegularized ? buffers.storage("penalties", this.steps * penaltyBytes) : undefined;
+    this.#results = buffers.readback("results", this.state.size + rows * 8 + (this.penalties?.size ?? 0));
   }
 
   /** @param from rows of the user's, or features that several sets share and that live as long as all of them. */
@@ -123,14 +128,19 @@ export class RowSet {
   /** What the steps since `begin` gave, in one copy and one wait. */
   async read(): Promise<Results> {
     const { device } = this.#engine.gpu;
-    const { state, outcomes } = this;
+    const { state, outcomes, penalties, rowCount, batchSize } = this;
+    const outcomesEnd = state.size + rowCount * 8;
+    const bytes = outcomesEnd + (penalties?.size ?? 0);
     const encoder = device.createCommandEncoder({ label: "results" });
     encoder.copyBufferToBuffer(state, 0, this.#results, 0, state.size);
-    encoder.copyBufferToBuffer(outcomes, 0, this.#results, state.size, this.rowCount * 8);
+    encoder.copyBufferToBuffer(outcomes, 0, this.#results, state.size, rowCount * 8);
+    if (penalties) encoder.copyBufferToBuffer(penalties, 0, this.#results, outcomesEnd, penalties.size);
     device.queue.submit([encoder.finish()]);
-    const bytes = await mapAndCopy(this.#results, state.size + this.rowCount * 8);
-    const fault = new Uint32Array(bytes)[stateFields.indexOf("fault")];
-    return { fault: fault === noFault ? undefined : fault, sums: addUp(bytes.slice(state.size)) };
+    const results = await mapAndCopy(this.#results, bytes);
+    const fault = new Uint32Array(results)[stateFields.indexOf("fault")];
+    const sums = addUp(results.slice(state.size, outcomesEnd));
+    sums.loss += penaltySum(results.slice(outcomesEnd), (step) => Math.min(batchSize, rowCount - step * batchSize));
+    return { fault: fault === noFault ? undefined : fault, sums };
   }
 }
 

@@ -1,5 +1,5 @@
 // Small training runs computed in float64 elsewhere (test/golden), replayed on the GPU.
-import { type Gpu, layers, losses, optimizers, Sequential } from "../../src/index.ts";
+import { type Gpu, layers, losses, optimizers, regularizers, Sequential } from "../../src/index.ts";
 import { assertClose, test } from "./harness.ts";
 
 interface Golden {
@@ -9,6 +9,7 @@ interface Golden {
   readonly batchSize: number;
   readonly validationSplit: number;
   readonly trainable: readonly string[];
+  readonly l2: Readonly<Record<string, number>>;
   readonly x: number[][];
   readonly labels: number[];
   readonly targets: number[][] | null;
@@ -27,6 +28,7 @@ export const goldenNames = [
   "categorical_crossentropy",
   "categorical_hinge",
   "hinge",
+  "l2",
   "mean_squared_error",
   "sample-weight",
   "sgd-momentum",
@@ -94,11 +96,12 @@ for (const name of goldenNames) {
 
 async function initialModel(golden: Golden, gpu: Gpu) {
   const trainable = golden.trainable.includes("rff.kernel_scale");
+  const { "dense.kernel": l2 } = golden.l2;
   const model = new Sequential(
     [
       layers.input({ shape: [12] }),
       layers.randomFourierFeatures({ outputDim: 40, scale: 3, trainable, name: "rff" }),
-      layers.dense({ units: 5 }),
+      layers.dense({ units: 5, kernelRegularizer: l2 ? regularizers.l2(l2) : null }),
     ],
     { gpu },
   );

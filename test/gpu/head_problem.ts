@@ -81,10 +81,10 @@ function bound({ batch, valid, z }: HeadProblem, { kind, throughSamples }: HeadI
   };
 }
 
-function uniforms({ batch, features, classes }: Sizes, { kind }: HeadInput) {
+function uniforms({ batch, features, classes }: Sizes, { kind }: HeadInput, penalty = noPenalty) {
   const columns4 = columns4Of(kind, features);
   const sizes = { rows: up4(batch), columns4, first: 0, features4: up4(features) / 4, classes4: up4(classes) / 4 };
-  return { params: { batch, ...sizes, weights: 1 } };
+  return { params: { batch, ...sizes, weights: 1, ...penalty } };
 }
 
 const blocks = ({ classes }: Sizes, { classQuads }: HeadShape) => Math.ceil(up4(classes) / 4 / classQuads);
@@ -115,10 +115,16 @@ export async function runLogits(
   return partials as Float32Array;
 }
 
+const noPenalty = { l1: 0, l2: 0, biasL1: 0, biasL2: 0 };
+
 export interface UpdateOptions {
   optimizer?: Optimizer;
   stepSize?: number;
   slots?: Readonly<Record<string, Float32Array>>;
+  /** Weight decay of the step. */
+  rate?: number;
+  /** Regularizers of W and b. */
+  penalty?: typeof noPenalty;
   /** What the state holds before. */
   fault?: number;
 }
@@ -129,7 +135,14 @@ export function runUpdate(
   problem: HeadProblem,
   shape: HeadShape,
   input: HeadInput,
-  { optimizer = optimizers.sgd(), stepSize = 2 ** -3, slots = {}, ...given }: UpdateOptions = {},
+  {
+    optimizer = optimizers.sgd(),
+    stepSize = 2 ** -3,
+    slots = {},
+    rate = 0,
+    penalty = noPenalty,
+    ...given
+  }: UpdateOptions = {},
 ): Promise<Record<string, Values>> {
   const kernel: Kernel = updateHead(optimizer.shader, shape, input);
   const before = bound(problem, input);
@@ -141,13 +154,13 @@ export function runUpdate(
       state: state({ step: 1, next: 2, rowCount, ...given }),
       parameters: block(problem.w),
       gradient: padded32(problem.g),
-      stepTable: stepsOf([untouched, stepSize, untouched]),
+      stepTable: stepsOf([untouched, stepSize, untouched], { rate }),
       ...slots,
     } as Record<string, Values>,
     [
       {
         kernel,
-        uniforms: { ...uniforms(problem, input), hyper: optimizer.hyper },
+        uniforms: { ...uniforms(problem, input, penalty), hyper: optimizer.hyper },
         workgroups: [
           Math.ceil((Math.ceil(up8(problem.features) / (8 * shape.featureOctets)) + 1) / updateLanes),
           blocks(problem, shape),

@@ -212,7 +212,7 @@ test("svm_head: every optimizer's step from the head's own gradient", async ({ g
         row.map((value, c): twin.Weight => ({ w: value, slots: before.map((slot) => slot[i]![c]!) })),
       );
       for (const [i, row] of weights.entries()) for (const [c, one] of row.entries()) update(one, gradient[i]![c]!, 1);
-      const step = made.stepSize(1);
+      const step = made.stepSize(made.learningRate as number, 1);
       // Rows in a texture, so that AMSGrad too needs no more storage buffers than every device has.
       const input: HeadInput = { kind: "float_texture", throughSamples: true };
       const after = await runUpdate(gpu, problem, shape, input, {

@@ -12,6 +12,10 @@ const params = {
   features4: "u32",
   classes4: "u32",
   weights: "u32",
+  l1: "f32",
+  l2: "f32",
+  biasL1: "f32",
+  biasL2: "f32",
 } as const;
 
 /** Slices of the features over which partial logits are summed: SLICES in the shader. */

@@ -27,7 +27,7 @@ export const savedLayerKinds: Readonly<Record<string, SavedLayerKind>> = {
       }),
   },
   Dense: {
-    keys: ["units", "kernelRegularizer", "trainable"],
+    keys: ["units", "kernelRegularizer", "biasRegularizer", "trainable"],
     make: (name, config: DenseOptions) => dense({ ...config, name }),
   },
 };

@@ -15,6 +15,8 @@ export interface DenseOptions {
   units: number;
   /** What the kernel adds to the loss. Default none. */
   kernelRegularizer?: Regularizer | null;
+  /** What the bias adds to the loss. Default none. */
+  biasRegularizer?: Regularizer | null;
   /** Default true. */
   trainable?: boolean;
   name?: string;
@@ -25,13 +27,14 @@ export interface DenseOptions {
  * @throws ConfigError where `units` is not a positive whole number, or another setting can't be used.
  */
 export function dense(options: DenseOptions): Layer {
-  checkOptions(options, ["units", "kernelRegularizer", "trainable", "name"], "layers.dense");
-  const { units, kernelRegularizer = null, trainable = true, name } = options;
+  checkOptions(options, ["units", "kernelRegularizer", "biasRegularizer", "trainable", "name"], "layers.dense");
+  const { units, kernelRegularizer = null, biasRegularizer = null, trainable = true, name } = options;
   if (!(Number.isInteger(units) && units > 0)) {
     throw new ConfigError(`layers.dense: units must be a positive whole number, got ${show(units)}.`);
   }
   checkTrainable(trainable, "layers.dense");
   checkRegularizer(kernelRegularizer, "layers.dense: kernelRegularizer");
+  checkRegularizer(biasRegularizer, "layers.dense: biasRegularizer");
   return {
     className: "Dense",
     name,
@@ -39,6 +42,7 @@ export function dense(options: DenseOptions): Layer {
     config: {
       units,
       ...(kernelRegularizer && { kernelRegularizer: { l1: kernelRegularizer.l1, l2: kernelRegularizer.l2 } }),
+      ...(biasRegularizer && { biasRegularizer: { l1: biasRegularizer.l1, l2: biasRegularizer.l2 } }),
       ...(!trainable && { trainable }),
     },
     trainable,
@@ -51,7 +55,7 @@ export function dense(options: DenseOptions): Layer {
         ...weight("kernel", [inputDim, units], trainable, "glorot_uniform"),
         regularizer: kernelRegularizer ?? undefined,
       },
-      weight("bias", [units], trainable, "zeros"),
+      { ...weight("bias", [units], trainable, "zeros"), regularizer: biasRegularizer ?? undefined },
     ],
     stages: (layerName, [inputDim = 0]) => [denseStage(layerName, inputDim, units, trainable)],
     // Rows of 16 outputs' weights and biases.
