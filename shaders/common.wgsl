@@ -26,6 +26,11 @@ fn anyNotFinite(v: vec4f) -> bool {
   return any((bitcast<vec4u>(v) & vec4u(0x7f800000u)) == vec4u(0x7f800000u));
 }
 
+// The values of a row's first `count` columns; what pads the row is zero.
+fn inColumns(count: u32, column4: u32, v: vec4f) -> vec4f {
+  return select(vec4f(), v, vec4u(column4 * 4u) + vec4u(0u, 1u, 2u, 3u) < vec4u(count));
+}
+
 // The index of an invocation in a one-dimensional range laid over x and y (65,535 workgroups per dimension).
 fn linearIndex(group: vec3u, groups: vec3u, lane: u32, size: u32) -> u32 {
   return (group.y * groups.x + group.x) * size + lane;

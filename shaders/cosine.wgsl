@@ -16,10 +16,6 @@ struct Params {
 @group(0) @binding(5) var<storage, read> gradient: array<vec4f>;             // g = dL/dz [rows, D]
 @group(0) @binding(6) var<storage, read_write> scalePartials: array<vec4f>;  // [columns4]
 
-fn inDim(column4: u32, v: vec4f) -> vec4f {
-  return select(vec4f(0.0), v, vec4u(column4 * 4u) + vec4u(0u, 1u, 2u, 3u) < vec4u(params.outputDim));
-}
-
 @compute @workgroup_size(64)
 fn cosineForward(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lane: u32) {
   let column4 = group.x * 64u + lane;
@@ -27,7 +23,7 @@ fn cosineForward(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_
   if (column4 >= params.columns4 || row >= params.rows) { return; }
   let at = row * params.columns4 + column4;
   let turnsPerUnit = 1.0 / (TURN * scales[params.scale].x);
-  output[at] = inDim(column4, cosTurns(projections[at] * turnsPerUnit + biasTurns[column4]));
+  output[at] = inColumns(params.outputDim, column4, cosTurns(projections[at] * turnsPerUnit + biasTurns[column4]));
 }
 
 // Four columns for each invocation, all rows in order.
@@ -41,7 +37,7 @@ fn cosineBackward(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation
   for (var row = 0u; row < params.rows; row++) {
     let at = row * params.columns4 + column4;
     let p = projections[at];
-    let g = inDim(column4, gradient[at] * sinTurns(p * turnsPerUnit + biasTurns[column4]));
+    let g = inColumns(params.outputDim, column4, gradient[at] * sinTurns(p * turnsPerUnit + biasTurns[column4]));
     output[at] = -g / s;
     sum += g * p;
   }

@@ -16,8 +16,10 @@ export interface RandomStream {
 
 /** @param name tells streams of one seed apart, for instance "dense.kernel". */
 export function randomStream(seed: Seed, name: string): RandomStream {
-  const key: [number, number] = [seed >>> 0, Math.floor(seed / TWO_32) >>> 0];
-  const [nameLow, nameHigh] = hash(name);
+  const {
+    key,
+    counter: [nameLow, nameHigh],
+  } = streamKey(seed, name);
   const block = new Uint32Array(4);
   let counter = 0;
   let used = 4;
@@ -35,6 +37,11 @@ export function randomStream(seed: Seed, name: string): RandomStream {
     return (high * 67108864 + low + 0.5) / 4503599627370496;
   };
   return { nextUint32, nextUniform };
+}
+
+/** What tells a stream from all others: Philox' key, and the upper half of its counters. */
+export function streamKey(seed: Seed, name: string): { key: [number, number]; counter: [number, number] } {
+  return { key: [seed >>> 0, Math.floor(seed / TWO_32) >>> 0], counter: hash(name) };
 }
 
 /** Philox4x32-10 (Salmon et al., "Parallel random numbers: as easy as 1, 2, 3", 2011): four words from a counter. */

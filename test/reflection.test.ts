@@ -12,11 +12,19 @@ import {
 import { sampleTable } from "../src/data/samples.ts";
 import { packStruct } from "../src/gpu/buffers.ts";
 import type { Binding, Kernel, Struct } from "../src/gpu/kernel.ts";
+import {
+  type ActivationShader,
+  activationBackward,
+  activationForward,
+  activationShaders,
+} from "../src/nn/kernels/activation.ts";
 import * as advance from "../src/nn/kernels/advance.ts";
 import * as average from "../src/nn/kernels/average.ts";
+import * as batchNormalization from "../src/nn/kernels/batch_normalization.ts";
 import * as biasGradient from "../src/nn/kernels/bias_gradient.ts";
 import * as clip from "../src/nn/kernels/clip.ts";
 import * as cosine from "../src/nn/kernels/cosine.ts";
+import * as dropout from "../src/nn/kernels/dropout.ts";
 import { gatherRows, keepRows, packColumns, packRows } from "../src/nn/kernels/gather.ts";
 import { hadamard } from "../src/nn/kernels/hadamard.ts";
 import { type LossShader, lossKernel, lossShaders, type TargetKind } from "../src/nn/kernels/losses.ts";
@@ -24,6 +32,7 @@ import { type OptimizerShader, optimizeRange, optimizerShaders } from "../src/nn
 import * as penalty from "../src/nn/kernels/penalty.ts";
 import { denseEpilogue, featureEpilogue, product, tileNames } from "../src/nn/kernels/product.ts";
 import { rowKinds, storeKinds } from "../src/nn/kernels/rows.ts";
+import * as softmax from "../src/nn/kernels/softmax.ts";
 import { type HeadInput, partialLogits, updateHead } from "../src/nn/kernels/svm_head.ts";
 import { stateStruct, stepStruct } from "../src/nn/kernels/wgsl.ts";
 import { root } from "./build.ts";
@@ -40,9 +49,20 @@ const headInputs: HeadInput[] = storeKinds.flatMap((kind) =>
 
 /** Every variant of every kernel. */
 const kernels: Kernel[] = [
-  ...[advance, average, biasGradient, clip, cosine, penalty]
+  ...[advance, average, batchNormalization, biasGradient, clip, cosine, dropout, penalty, softmax]
     .flatMap((module) => Object.values<unknown>(module))
     .filter((value): value is Kernel => typeof value === "object" && value !== null && "entryPoint" in value),
+  ...(Object.keys(activationShaders) as ActivationShader[]).flatMap((shader) => [
+    activationForward(shader),
+    activationBackward(shader),
+  ]),
+  ...[false, true].flatMap((center) =>
+    [false, true].flatMap((scale) => [
+      batchNormalization.statistics({ center, scale }),
+      batchNormalization.movingStatistics({ center, scale }),
+      batchNormalization.weightGradients({ center, scale }),
+    ]),
+  ),
   ...tileNames.flatMap((tile) =>
     (["buffer", "texture"] as const).flatMap((place) =>
       storeKinds.flatMap((to) =>

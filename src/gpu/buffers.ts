@@ -8,6 +8,7 @@ export class Buffers {
   readonly #gpu: Gpu;
   readonly #owner: string;
   readonly #all: (GPUBuffer | GPUTexture)[] = [];
+  readonly #shared = new Map<string, GPUBuffer>();
 
   /** @param owner begins the label of every buffer made here. */
   constructor(gpu: Gpu, owner: string) {
@@ -27,6 +28,13 @@ export class Buffers {
     }
     const { STORAGE, COPY_SRC, COPY_DST } = GPUBufferUsage;
     return this.#create(name, size, STORAGE | COPY_SRC | COPY_DST);
+  }
+
+  /** A storage buffer of zeros that is the same for everyone who asks for this name, with as many bytes. */
+  shared(name: string, bytes: number): GPUBuffer {
+    const buffer = this.#shared.get(name) ?? this.storage(name, bytes);
+    this.#shared.set(name, buffer);
+    return buffer;
   }
 
   /** A storage buffer of zeros, or undefined where memory does not suffice. */
@@ -105,6 +113,7 @@ export class Buffers {
 
   destroy(): void {
     for (const buffer of this.#all.splice(0)) buffer.destroy();
+    this.#shared.clear();
   }
 
   #create(name: string, size: number, usage: number): GPUBuffer {

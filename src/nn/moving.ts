@@ -3,7 +3,7 @@ import type { DispatchSpec, Resource } from "../gpu/dispatch.ts";
 import { gatherRows, keepRows, packColumns, packRows } from "./kernels/gather.ts";
 import { packed } from "./kernels/product.ts";
 import type { StageBuild } from "./layer.ts";
-import { operand, type Rows, type StoredRows } from "./rows.ts";
+import { floatRows, operand, type Rows, type StoredRows, stride } from "./rows.ts";
 
 /** The rows of a minibatch, through its samples, into one matrix. */
 export function gather(build: StageBuild, from: Rows, samples: GPUBuffer, batch: number, to: StoredRows): DispatchSpec {
@@ -25,6 +25,13 @@ export function keep(build: StageBuild, from: Rows, to: StoredRows): DispatchSpe
     uniforms: uniforms(from, to, { rows: build.rows }),
     workgroups: [Math.ceil(from.columns4 / 128), ...rowGrid(build.rows)],
   };
+}
+
+/** Rows as floats in a buffer, and what it takes to make them so where a first layer reads bytes. */
+export function asFloats(build: StageBuild, label: string, from: Rows): { rows: Rows; specs: DispatchSpec[] } {
+  if (from.kind === "floats") return { rows: from, specs: [] };
+  const rows = floatRows(build.buffers.storage(label, build.rows * stride(from.columns) * 4), from.columns);
+  return { rows, specs: [keep(build, from, rows)] };
 }
 
 /** An operand of a product and the dispatch that packs it. */

@@ -1,8 +1,11 @@
 // Every suite of GPU tests. Importing this file declares their cases.
+import "./activation.suite.ts";
+import "./batch_normalization.suite.ts";
 import "./cosine.suite.ts";
 import "./determinism.suite.ts";
 import "./device.suite.ts";
 import "./divergence.suite.ts";
+import "./dropout.suite.ts";
 import "./endings.suite.ts";
 import "./epoch.suite.ts";
 import "./faults.suite.ts";
