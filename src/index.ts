@@ -17,12 +17,18 @@ export type {
   Weights,
 } from "./model/options.ts";
 export { Sequential } from "./model/sequential.ts";
+export type { ActivationName } from "./nn/activation_stage.ts";
 export type { Initializer, InitializerName } from "./nn/initializers.ts";
 export type { Layer } from "./nn/layer.ts";
+export type { ActivationOptions } from "./nn/layers/activation.ts";
 export { layers } from "./nn/layers/all.ts";
+export type { BatchNormalizationOptions } from "./nn/layers/batch_normalization.ts";
 export type { DenseOptions } from "./nn/layers/dense.ts";
+export type { DropoutOptions } from "./nn/layers/dropout.ts";
+export type { FlattenOptions } from "./nn/layers/flatten.ts";
 export type { InputOptions } from "./nn/layers/input.ts";
 export type { FeatureMapName, RandomFourierFeaturesOptions } from "./nn/layers/random_fourier_features.ts";
+export type { ReshapeOptions } from "./nn/layers/reshape.ts";
 export { type Loss, type LossName, losses } from "./nn/losses.ts";
 export { type Metric, metrics } from "./nn/metrics.ts";
 export {

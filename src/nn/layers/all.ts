@@ -1,11 +1,25 @@
 // All layers, by the names users and saved files give them.
 import type { Layer } from "../layer.ts";
+import { type ActivationOptions, activation } from "./activation.ts";
+import { type BatchNormalizationOptions, batchNormalization } from "./batch_normalization.ts";
 import { type DenseOptions, dense } from "./dense.ts";
+import { type DropoutOptions, dropout } from "./dropout.ts";
+import { flatten } from "./flatten.ts";
 import { type InputOptions, input } from "./input.ts";
 import { type RandomFourierFeaturesOptions, randomFourierFeatures } from "./random_fourier_features.ts";
+import { type ReshapeOptions, reshape } from "./reshape.ts";
 
 /** The layers a Sequential model is made of. */
-export const layers = { input, randomFourierFeatures, dense };
+export const layers = {
+  input,
+  randomFourierFeatures,
+  dense,
+  activation,
+  dropout,
+  batchNormalization,
+  flatten,
+  reshape,
+};
 
 /** How a layer is made again from what a file says of it, and the keys that may say it. */
 export interface SavedLayerKind {
@@ -27,9 +41,17 @@ export const savedLayerKinds: Readonly<Record<string, SavedLayerKind>> = {
       }),
   },
   Dense: {
-    keys: ["units", "kernelRegularizer", "biasRegularizer", "trainable"],
+    keys: ["units", "activation", "kernelRegularizer", "biasRegularizer", "trainable"],
     make: (name, config: DenseOptions) => dense({ ...config, name }),
   },
+  Activation: { keys: ["activation"], make: (name, config: ActivationOptions) => activation({ ...config, name }) },
+  Dropout: { keys: ["rate"], make: (name, config: DropoutOptions) => dropout({ ...config, name }) },
+  BatchNormalization: {
+    keys: ["momentum", "epsilon", "center", "scale", "trainable"],
+    make: (name, config: BatchNormalizationOptions) => batchNormalization({ ...config, name }),
+  },
+  Flatten: { keys: [], make: (name) => flatten({ name }) },
+  Reshape: { keys: ["targetShape"], make: (name, config: ReshapeOptions) => reshape({ ...config, name }) },
 };
 
 function zeros(shape: readonly number[]): Float32Array {

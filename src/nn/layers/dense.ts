@@ -1,5 +1,6 @@
 import { ConfigError, checkOptions, show } from "../../errors.ts";
 import type { DispatchSpec } from "../../gpu/dispatch.ts";
+import { type ActivationName, activationStages, checkActivation } from "../activation_stage.ts";
 import { initializerOf } from "../initializers.ts";
 import { biasGradient } from "../kernels/bias_gradient.ts";
 import { checkTrainable, type Layer, type Stage, type StageBuild } from "../layer.ts";
@@ -13,6 +14,8 @@ import type { WeightSpec } from "../weights.ts";
 export interface DenseOptions {
   /** The number of outputs. */
   units: number;
+  /** What becomes of the outputs. Default "linear". */
+  activation?: ActivationName;
   /** What the kernel adds to the loss. Default none. */
   kernelRegularizer?: Regularizer | null;
   /** What the bias adds to the loss. Default none. */
@@ -23,15 +26,18 @@ export interface DenseOptions {
 }
 
 /**
- * Y = X W + b: kernel [inputs, units] glorot uniform, bias [units] zero.
+ * Y = f(X W + b): kernel [inputs, units] glorot uniform, bias [units] zero.
  * @throws ConfigError where `units` is not a positive whole number, or another setting can't be used.
  */
 export function dense(options: DenseOptions): Layer {
-  checkOptions(options, ["units", "kernelRegularizer", "biasRegularizer", "trainable", "name"], "layers.dense");
-  const { units, kernelRegularizer = null, biasRegularizer = null, trainable = true, name } = options;
+  const known = ["units", "activation", "kernelRegularizer", "biasRegularizer", "trainable", "name"];
+  checkOptions(options, known, "layers.dense");
+  const { units, activation = "linear", kernelRegularizer = null, biasRegularizer = null } = options;
+  const { trainable = true, name } = options;
   if (!(Number.isInteger(units) && units > 0)) {
     throw new ConfigError(`layers.dense: units must be a positive whole number, got ${show(units)}.`);
   }
+  checkActivation(activation, "layers.dense: activation");
   checkTrainable(trainable, "layers.dense");
   checkRegularizer(kernelRegularizer, "layers.dense: kernelRegularizer");
   checkRegularizer(biasRegularizer, "layers.dense: biasRegularizer");
@@ -41,6 +47,7 @@ export function dense(options: DenseOptions): Layer {
     defaultName: "dense",
     config: {
       units,
+      ...(activation !== "linear" && { activation }),
       ...(kernelRegularizer && { kernelRegularizer: { l1: kernelRegularizer.l1, l2: kernelRegularizer.l2 } }),
       ...(biasRegularizer && { biasRegularizer: { l1: biasRegularizer.l1, l2: biasRegularizer.l2 } }),
       ...(!trainable && { trainable }),
@@ -57,7 +64,10 @@ export function dense(options: DenseOptions): Layer {
       },
       { ...weight("bias", [units], trainable, "zeros"), regularizer: biasRegularizer ?? undefined },
     ],
-    stages: (layerName, [inputDim = 0]) => [denseStage(layerName, inputDim, units, trainable)],
+    stages: (layerName, [inputDim = 0]) => [
+      denseStage(layerName, inputDim, units, trainable),
+      ...activationStages(`${layerName}.activation`, [units], activation),
+    ],
     // Rows of 16 outputs' weights and biases.
     largestFit: ([inputDim = 0], bytes) =>
       `at most ${Math.floor(bytes / (64 * (stride(inputDim) + 1))) * 16} units for ${inputDim} inputs`,
