@@ -29,9 +29,12 @@ import { gatherRows, keepRows, packColumns, packRows } from "../src/nn/kernels/g
 import { hadamard } from "../src/nn/kernels/hadamard.ts";
 import { type LossShader, lossKernel, lossShaders, type TargetKind } from "../src/nn/kernels/losses.ts";
 import { type OptimizerShader, optimizeRange, optimizerShaders } from "../src/nn/kernels/optimizers.ts";
+import { packFilters, packPatchColumns, packPatches } from "../src/nn/kernels/patches.ts";
 import * as penalty from "../src/nn/kernels/penalty.ts";
+import { poolBackward, poolForward } from "../src/nn/kernels/pooling2d.ts";
 import { denseEpilogue, featureEpilogue, product, tileNames } from "../src/nn/kernels/product.ts";
 import { rowKinds, storeKinds } from "../src/nn/kernels/rows.ts";
+import * as slices from "../src/nn/kernels/slices.ts";
 import * as softmax from "../src/nn/kernels/softmax.ts";
 import { type HeadInput, partialLogits, updateHead } from "../src/nn/kernels/svm_head.ts";
 import { stateStruct, stepStruct } from "../src/nn/kernels/wgsl.ts";
@@ -47,9 +50,11 @@ const headInputs: HeadInput[] = storeKinds.flatMap((kind) =>
   [true, false].map((throughSamples) => ({ kind, throughSamples })),
 );
 
+const bothWays = [false, true];
+
 /** Every variant of every kernel. */
 const kernels: Kernel[] = [
-  ...[advance, average, batchNormalization, biasGradient, clip, cosine, dropout, penalty, softmax]
+  ...[advance, average, batchNormalization, biasGradient, clip, cosine, dropout, penalty, slices, softmax]
     .flatMap((module) => Object.values<unknown>(module))
     .filter((value): value is Kernel => typeof value === "object" && value !== null && "entryPoint" in value),
   ...(Object.keys(activationShaders) as ActivationShader[]).flatMap((shader) => [
@@ -65,13 +70,25 @@ const kernels: Kernel[] = [
   ),
   ...tileNames.flatMap((tile) =>
     (["buffer", "texture"] as const).flatMap((place) =>
-      storeKinds.flatMap((to) =>
-        [featureEpilogue(false), featureEpilogue(true), denseEpilogue(false), denseEpilogue(true)].map((epilogue) =>
-          product({ tile, place }, epilogue, to),
+      ([...storeKinds, "pixels"] as const).flatMap((to) =>
+        [featureEpilogue(false), featureEpilogue(true), denseEpilogue(false), denseEpilogue(true)].flatMap((epilogue) =>
+          (["columns", "rows", "slices"] as const).map((lanes) => product({ tile, place }, epilogue, to, lanes)),
         ),
       ),
     ),
   ),
+  ...bothWays.flatMap((quads) => [
+    ...bothWays.flatMap((dilated) =>
+      [packPatches, packPatchColumns].flatMap((kernel) =>
+        (["bytes", "floats"] as const).flatMap((from) => storeKinds.map((to) => kernel({ quads, dilated }, from, to))),
+      ),
+    ),
+    ...bothWays.flatMap((maximum) => [
+      ...(["bytes", "floats"] as const).map((from) => poolForward({ maximum, quads }, from)),
+      poolBackward({ maximum, quads }),
+    ]),
+  ]),
+  ...storeKinds.map(packFilters),
   ...(["bytes", "floats"] as const).flatMap((from) =>
     storeKinds.flatMap((to) =>
       [6, 10, 12].flatMap((log2) => [false, true].map((keep) => hadamard(from, to, log2, keep))),

@@ -1,4 +1,4 @@
-// What becomes of a product in a Dense layer: Y = X W + b, or a gradient as it is.
+// What becomes of a product in a Dense layer: Y = X W + b, or a gradient as it is; slices one behind the other.
 override ADD_BIAS: bool = false;
 
 struct Epilogue {
@@ -13,7 +13,7 @@ fn rowLimit() -> u32 {
   return params.rows;
 }
 
-fn emit(row: u32, column8: u32, p: mat2x4f) {
+fn emit(slice: u32, row: u32, column8: u32, p: mat2x4f) {
   if (row >= params.rows || column8 >= params.columns8) { return; }
   if (ADD_BIAS) {
     let last = epilogue.outputs4 - 1u;
@@ -24,5 +24,5 @@ fn emit(row: u32, column8: u32, p: mat2x4f) {
     store8(row, column8, p + bias);
     return;
   }
-  store8(row, column8, p);
+  store8(slice * params.rows + row, column8, p);
 }

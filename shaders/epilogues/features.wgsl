@@ -23,7 +23,7 @@ fn rowLimit() -> u32 {
   return min(params.rows, state.rowCount);
 }
 
-fn emit(row: u32, column8: u32, p: mat2x4f) {
+fn emit(slice: u32, row: u32, column8: u32, p: mat2x4f) {
   if (row >= rowLimit() || column8 >= params.columns8) { return; }
   let at = state.destination + row;
   if (KEEP_PROJECTION) {

@@ -10,3 +10,8 @@ fn loadRow4(row: u32, column4: u32) -> vec4f {
   let bytes = vec4u(word, word >> 8u, word >> 16u, word >> 24u) & vec4u(255u);
   return vec4f(bytes) * params.unit;
 }
+
+fn loadValue(row: u32, column: u32) -> f32 {
+  let word = source[row * params.columns4 + column / 4u];
+  return f32((word >> (column % 4u * 8u)) & 255u) * params.unit;
+}

@@ -1,20 +1,30 @@
 // A register tile of 16 rows x 16 columns for each invocation, and no barrier: both operands lie packed, so that an
-// invocation reads 4 + 4 consecutive vec4f for 256 multiply-adds. Rows are uniform over the workgroup.
+// invocation reads 4 + 4 consecutive vec4f for 256 multiply-adds.
 // Two steps of k at a time; every sum runs over k in ascending order with one accumulator.
+
+override LANES: u32 = 0; // what the lanes of a workgroup lie over: 0 tiles of columns, 1 tiles of rows, 2 slices
 
 struct Params {
   rows: u32,     // rows of the product
   columns8: u32, // columns of the product / 8, rounded up
   depth: u32,    // length of the sums, even
+  slice: u32,    // length of the part of a sum that a slice takes, even
 }
 
 @group(0) @binding(0) var<uniform> params: Params;
 
 @compute @workgroup_size(32)
 fn product(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lane: u32) {
-  let columnTile = group.x * 32u + lane;
-  if (columnTile * 2u >= params.columns8 || group.y * 16u >= rowLimit()) { return; }
-  let rowBase = group.y * params.depth * 4u;
+  let over = group.x * 32u + lane;
+  var rowTile = group.y;
+  var columnTile = over;
+  var slice = 0u;
+  if (LANES == 1u) { rowTile = over; columnTile = group.y; }
+  if (LANES == 2u) { slice = over; columnTile = group.z; }
+  let begin = slice * params.slice;
+  if (columnTile * 2u >= params.columns8 || rowTile * 16u >= rowLimit() || begin >= params.depth) { return; }
+  let end = min(begin + params.slice, params.depth);
+  let rowBase = rowTile * params.depth * 4u;
   let columnBase = columnTile * params.depth * 4u;
 
   // Blocks of 4 x 4; columns of a matrix are rows of its block.
@@ -23,7 +33,7 @@ fn product(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index)
   var p20 = mat4x4f(); var p21 = mat4x4f(); var p22 = mat4x4f(); var p23 = mat4x4f();
   var p30 = mat4x4f(); var p31 = mat4x4f(); var p32 = mat4x4f(); var p33 = mat4x4f();
 
-  for (var k = 0u; k < params.depth; k += 2u) {
+  for (var k = begin; k < end; k += 2u) {
     let r = rowBase + k * 4u;
     let c = columnBase + k * 4u;
     let a0 = leftAt(r); let a1 = leftAt(r + 1u); let a2 = leftAt(r + 2u); let a3 = leftAt(r + 3u);
@@ -45,7 +55,8 @@ fn product(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index)
   for (var row = 0u; row < 16u; row++) {
     for (var half = 0u; half < 2u; half++) {
       let block = row / 4u * 4u + half * 2u;
-      emit(group.y * 16u + row, columnTile * 2u + half, mat2x4f(blocks[block][row % 4u], blocks[block + 1u][row % 4u]));
+      let value = mat2x4f(blocks[block][row % 4u], blocks[block + 1u][row % 4u]);
+      emit(slice, rowTile * 16u + row, columnTile * 2u + half, value);
     }
   }
 }

@@ -5,6 +5,7 @@ struct Params {
   rows: u32,     // rows of the product
   columns8: u32, // columns of the product / 8, rounded up
   depth: u32,    // length of the sums, a multiple of 8
+  slice: u32,    // length of the part of a sum that a slice takes, a multiple of 8
 }
 
 @group(0) @binding(0) var<uniform> params: Params;
@@ -14,7 +15,9 @@ var<workgroup> rightSlab: array<vec4f, 256>; // [8 k][32 quads of columns]
 
 @compute @workgroup_size(256)
 fn product(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lane: u32) {
-  if (group.y * 128u >= rowLimit()) { return; }
+  let begin = group.z * params.slice;
+  if (group.y * 128u >= rowLimit() || begin >= params.depth) { return; }
+  let end = min(begin + params.slice, params.depth);
   // What this invocation brings: step lane / 32 of the slab, quad lane % 32, which is one of four in a packed tile.
   let step = lane / 32u;
   let tile = lane % 32u / 4u;
@@ -28,7 +31,7 @@ fn product(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index)
   // Blocks of 4 x 4; columns of a matrix are rows of its block.
   var p00 = mat4x4f(); var p01 = mat4x4f();
   var p10 = mat4x4f(); var p11 = mat4x4f();
-  for (var k = 0u; k < params.depth; k += 8u) {
+  for (var k = begin; k < end; k += 8u) {
     leftSlab[lane] = leftAt(rowBase + (k + step) * 4u);
     rightSlab[lane] = rightAt(columnBase + (k + step) * 4u);
     workgroupBarrier();
@@ -45,6 +48,6 @@ fn product(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index)
   for (var row = 0u; row < 8u; row++) {
     let block = row / 4u * 2u;
     let value = mat2x4f(blocks[block][row % 4u], blocks[block + 1u][row % 4u]);
-    emit(group.y * 128u + rowPair * 4u + row, columnPair / 2u + group.x * 16u, value);
+    emit(group.z, group.y * 128u + rowPair * 4u + row, columnPair / 2u + group.x * 16u, value);
   }
 }

@@ -5,6 +5,7 @@ struct Params {
   rows: u32,     // rows of the product
   columns8: u32, // columns of the product / 8, rounded up
   depth: u32,    // length of the sums, a multiple of 8
+  slice: u32,    // length of the part of a sum that a slice takes, a multiple of 8
 }
 
 @group(0) @binding(0) var<uniform> params: Params;
@@ -14,7 +15,9 @@ var<workgroup> rightSlab: array<vec4f, 128>; // [8 k][16 quads of columns]
 
 @compute @workgroup_size(128)
 fn product(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lane: u32) {
-  if (group.y * 64u >= rowLimit()) { return; }
+  let begin = group.z * params.slice;
+  if (group.y * 64u >= rowLimit() || begin >= params.depth) { return; }
+  let end = min(begin + params.slice, params.depth);
   // What this invocation brings: step lane / 16 of the slab, quad lane % 16, which is one of four in a packed tile.
   let step = lane / 16u;
   let tile = lane % 16u / 4u;
@@ -26,7 +29,7 @@ fn product(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index)
   let octet = lane % 8u;
 
   var p0 = mat4x4f(); var p1 = mat4x4f(); // columns are rows of the block
-  for (var k = 0u; k < params.depth; k += 8u) {
+  for (var k = begin; k < end; k += 8u) {
     leftSlab[lane] = leftAt(rowBase + (k + step) * 4u);
     rightSlab[lane] = rightAt(columnBase + (k + step) * 4u);
     workgroupBarrier();
@@ -40,8 +43,8 @@ fn product(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index)
 
   let row = group.y * 64u + rowQuad * 4u;
   let column8 = group.x * 8u + octet;
-  emit(row, column8, mat2x4f(p0[0], p1[0]));
-  emit(row + 1u, column8, mat2x4f(p0[1], p1[1]));
-  emit(row + 2u, column8, mat2x4f(p0[2], p1[2]));
-  emit(row + 3u, column8, mat2x4f(p0[3], p1[3]));
+  emit(group.z, row, column8, mat2x4f(p0[0], p1[0]));
+  emit(group.z, row + 1u, column8, mat2x4f(p0[1], p1[1]));
+  emit(group.z, row + 2u, column8, mat2x4f(p0[2], p1[2]));
+  emit(group.z, row + 3u, column8, mat2x4f(p0[3], p1[3]));
 }

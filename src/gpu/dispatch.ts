@@ -7,6 +7,9 @@ import { type Kernel, pipelineOf } from "./kernel.ts";
 /** What holds the numbers of a kernel. */
 export type Resource = GPUBuffer | GPUTexture;
 
+/** "none" where the workgroups are for something else than the rows of a batch, or for a fixed part of them. */
+export type RowAxis = "x" | "y" | "none";
+
 /** What a layer asks for: a kernel, the resources behind its bindings, its uniforms' values, its size. */
 export interface DispatchSpec {
   readonly label: string;
@@ -17,7 +20,7 @@ export interface DispatchSpec {
   readonly uniforms?: Readonly<Record<string, Readonly<Record<string, number>>>>;
   readonly workgroups: readonly [x: number, y: number, z: number];
   /** The axis along which the rows of a batch lie, so that fewer rows need fewer workgroups. Default "y". */
-  readonly rowAxis?: "x" | "y";
+  readonly rowAxis?: RowAxis;
 }
 
 /** A dispatch with everything created, ready to be recorded any number of times. */
@@ -26,7 +29,7 @@ export interface Dispatch {
   readonly pipeline: GPUComputePipeline;
   readonly bindGroups: readonly GPUBindGroup[];
   readonly workgroups: readonly [x: number, y: number, z: number];
-  readonly rowAxis: "x" | "y";
+  readonly rowAxis: RowAxis;
 }
 
 /** Compiles all kernels (at once) and makes the bind groups. `owner` keeps the uniforms. */
@@ -55,6 +58,7 @@ export function record(pass: GPUComputePassEncoder, dispatches: readonly Dispatc
 export function overRows(dispatch: Dispatch, share: number): Dispatch {
   const [x, y, z] = dispatch.workgroups;
   const part = (n: number) => Math.ceil(n * share);
+  if (dispatch.rowAxis === "none") return dispatch;
   if (dispatch.rowAxis === "x") return { ...dispatch, workgroups: [part(x), y, z] };
   return { ...dispatch, workgroups: z > 1 ? [x, y, part(z)] : [x, part(y), z] };
 }

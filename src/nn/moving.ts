@@ -53,7 +53,8 @@ export function packedColumns(build: StageBuild, label: string, from: Rows, rows
   const depth = packedDepth(rows);
   const tiles = Math.ceil(from.columns / packed);
   const workgroups = [Math.ceil(tiles / 32), ...rowGrid(depth)] as const;
-  return pack(build, label, from, { kernel: packColumns, rows, depth, tiles, workgroups });
+  const { operand, spec } = pack(build, label, from, { kernel: packColumns, rows, depth, tiles, workgroups });
+  return { operand, spec: { ...spec, rowAxis: "none" } };
 }
 
 /** Length of the sums of a product with n terms: whole slabs of the tiles in workgroup memory. */

@@ -1,6 +1,6 @@
 // Products as dispatches: the feature map's projection, and the three products of a Dense layer.
 import type { DispatchSpec, Resource } from "../gpu/dispatch.ts";
-import { denseEpilogue, type Epilogue, product, productWorkgroups } from "./kernels/product.ts";
+import { denseEpilogue, type Epilogue, type Lanes, product, productGrid } from "./kernels/product.ts";
 import type { StageBuild } from "./layer.ts";
 import { packedColumns, packedDepth, packedRows } from "./moving.ts";
 import type { Rows, StoredRows } from "./rows.ts";
@@ -13,7 +13,11 @@ export interface ProductSpec {
   readonly rows: number;
   readonly columns: number;
   readonly terms: number;
-  readonly output: StoredRows;
+  readonly output: StoredRows | Pixels;
+  /** Default "columns". */
+  readonly lanes?: Lanes;
+  /** The parts in which the sums are taken, each of so many terms: a multiple of 8. Default one. */
+  readonly slices?: { readonly count: number; readonly length: number };
   readonly epilogue: Epilogue;
   /** What the epilogue binds, beside its uniform. */
   readonly resources: Readonly<Record<string, Resource>>;
@@ -21,18 +25,28 @@ export interface ProductSpec {
   readonly values: Readonly<Record<string, number>>;
 }
 
+/** The pixels of images as the rows of a matrix, where the channels are no whole vec4f. */
+export interface Pixels {
+  readonly kind: "pixels";
+  readonly source: GPUBuffer;
+  /** Row length of an image, its pixels and its channels, and the pixel of row 0. */
+  readonly shape: { columns: number; pixels: number; channels: number; first: number };
+}
+
 export function productSpec({ tuning }: StageBuild, spec: ProductSpec): DispatchSpec {
-  const { label, left, right, rows, columns, terms, output, epilogue, resources, values } = spec;
+  const { label, left, right, rows, columns, terms, output, lanes, epilogue, resources, values } = spec;
+  const depth = packedDepth(terms);
+  const slices = spec.slices ?? { count: 1, length: depth };
   return {
     label,
-    kernel: product(tuning.product, epilogue, output.kind),
+    kernel: product(tuning.product, epilogue, output.kind, lanes),
     resources: { left, right, output: output.source, ...resources },
     uniforms: {
-      params: { rows, columns8: Math.ceil(columns / 8), depth: packedDepth(terms) },
-      shape: { columns4: output.columns4, first: output.first4 },
+      params: { rows, columns8: Math.ceil(columns / 8), depth, slice: slices.length },
+      shape: output.kind === "pixels" ? output.shape : { columns4: output.columns4, first: output.first4 },
       epilogue: values,
     },
-    workgroups: productWorkgroups(tuning.product, rows, columns),
+    ...productGrid(tuning.product, { rows, columns, slices: slices.count, lanes }),
   };
 }
 
@@ -92,6 +106,7 @@ export function weightGradient(build: StageBuild, label: string, x: Rows, g: Row
   return [left.spec, right.spec, productSpec(build, { label, ...operands, ...sizes, ...asItIs(build) })];
 }
 
-function asItIs({ parameters }: StageBuild) {
+/** A product that is stored without more. */
+export function asItIs({ parameters }: StageBuild) {
   return { epilogue: denseEpilogue(false), resources: { parameters }, values: { outputs4: 0, bias: 0 } };
 }

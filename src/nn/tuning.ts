@@ -5,14 +5,7 @@ import { allocating, Buffers } from "../gpu/buffers.ts";
 import type { Gpu } from "../gpu/device.ts";
 import { type Race, race } from "../gpu/race.ts";
 import { packRows } from "./kernels/gather.ts";
-import {
-  denseEpilogue,
-  type ProductVariant,
-  product,
-  productWorkgroups,
-  type Tile,
-  tileNames,
-} from "./kernels/product.ts";
+import { denseEpilogue, type ProductVariant, product, productGrid, type Tile, tileNames } from "./kernels/product.ts";
 import type { StoreKind } from "./kernels/rows.ts";
 import { operand, type Storage } from "./rows.ts";
 
@@ -190,11 +183,11 @@ function productRaces(gpu: Gpu, buffers: Buffers, { rows, depth, columns }: Size
       kernel: kernelOf(variant),
       resources: { ...operands[variant.place], output, parameters },
       uniforms: {
-        params: { rows, columns8: columns / 8, depth },
+        params: { rows, columns8: columns / 8, depth, slice: depth },
         shape: { columns4: columns / 4, first: 0 },
         epilogue: { outputs4: columns / 4, bias: 0 },
       },
-      workgroups: productWorkgroups(variant, rows, columns),
+      ...productGrid(variant, { rows, columns }),
     },
   }));
 }

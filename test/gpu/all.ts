@@ -1,6 +1,7 @@
 // Every suite of GPU tests. Importing this file declares their cases.
 import "./activation.suite.ts";
 import "./batch_normalization.suite.ts";
+import "./conv2d.suite.ts";
 import "./cosine.suite.ts";
 import "./determinism.suite.ts";
 import "./device.suite.ts";

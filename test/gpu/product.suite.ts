@@ -6,7 +6,7 @@ import {
   type ProductVariant,
   packed,
   product,
-  productWorkgroups,
+  productGrid,
   tileNames,
 } from "../../src/nn/kernels/product.ts";
 import type { StoreKind } from "../../src/nn/kernels/rows.ts";
@@ -80,11 +80,11 @@ async function run(gpu: Context["gpu"], variant: ProductVariant, to: StoreKind, 
       {
         kernel: product(variant, featureEpilogue(keepProjection), to),
         uniforms: {
-          params: { rows, columns8: Math.ceil(D / 8), depth: up8(d) },
+          params: { rows, columns8: Math.ceil(D / 8), depth: up8(d), slice: up8(d) },
           shape: { columns4: columns4Of(to, D), first: 0 },
           epilogue: { outputDim: D, turnsPerUnit: 1 / (2 * Math.PI * s) },
         },
-        workgroups: productWorkgroups(variant, rows, D),
+        ...productGrid(variant, { rows, columns: D }),
       },
     ],
   );

@@ -1,19 +1,17 @@
 // The three products of a Dense layer (src/nn/products.ts, by every tile of shaders/tiles) against test/twins/matmul.ts.
 import { assert } from "chai";
-import { Buffers, readBack } from "../../src/gpu/buffers.ts";
-import { type DispatchSpec, freeze, linear, record } from "../../src/gpu/dispatch.ts";
-import { biasGradient } from "../../src/nn/kernels/bias_gradient.ts";
-import { type ProductVariant, tileNames } from "../../src/nn/kernels/product.ts";
-import type { StageBuild } from "../../src/nn/layer.ts";
+import { linear } from "../../src/gpu/dispatch.ts";
+import type { ProductVariant } from "../../src/nn/kernels/product.ts";
 import { packedRows, rowGrid } from "../../src/nn/moving.ts";
 import { denseForward, inputGradient, weightGradient } from "../../src/nn/products.ts";
 import { floatRows } from "../../src/nn/rows.ts";
-import { defaultTuning } from "../../src/nn/tuning.ts";
+import { biasGradient } from "../../src/nn/slices.ts";
 import { assertWithin, sumBound } from "../twins/bounds.ts";
 import * as twin from "../twins/matmul.ts";
 import { abs, type Matrix, matrix, numbers, padded, padded32, up4, vector } from "../twins/matrix.ts";
-import { type Context, test } from "./harness.ts";
+import { test } from "./harness.ts";
 import { untouched } from "./run_kernel.ts";
+import { runSpecs, variants } from "./run_specs.ts";
 
 interface Shape {
   rows: number;
@@ -27,10 +25,6 @@ const shapes: Shape[] = [
   ...ragged.map((rows, i) => ({ rows, inputs: ragged[(i + 4) % 11]!, outputs: ragged[(i + 7) % 11]! })),
   { rows: 140, inputs: 530, outputs: 519 },
 ];
-const variants: ProductVariant[] = tileNames.flatMap((tile) => [
-  { tile, place: "buffer" },
-  { tile, place: "texture" },
-]);
 
 /** A vec4f that nothing may touch before and behind. */
 function guarded(values: ArrayLike<number>, around = untouched): Float64Array {
@@ -52,43 +46,9 @@ function draws(shape: Shape) {
   return { x: matrix(rows, inputs, draw), w, g: matrix(rows, outputs, draw), b: vector(outputs, draw), rows };
 }
 
-/** What a product is told: uploaded values, and where they lie in the parameter block. */
-interface Bench {
-  build: StageBuild;
-  upload(values: ArrayLike<number>): GPUBuffer;
-  /** Where W and b begin, in vec4f. */
-  first4: number;
-  bias4: number;
-}
-
-/** Runs what `make` describes, and reads the buffer it names. */
-async function run(
-  gpu: Context["gpu"],
-  product: ProductVariant,
-  shape: Shape,
-  parameters: ArrayLike<number>,
-  make: (bench: Bench) => { specs: DispatchSpec[]; output: GPUBuffer },
-): Promise<Float32Array> {
-  const buffers = new Buffers(gpu, "products test");
-  try {
-    const upload = (values: ArrayLike<number>) => buffers.upload("values", Float32Array.from(values));
-    const build = {
-      ...{ gpu, buffers, rows: up4(shape.rows), parameters: upload(parameters) },
-      tuning: { ...defaultTuning(gpu), product },
-    } as unknown as StageBuild;
-    const bias4 = 1 + (up4(shape.inputs) * up4(shape.outputs)) / 4;
-    const { specs, output } = make({ build, upload, first4: 1, bias4 });
-    const dispatches = await freeze(gpu, buffers, specs);
-    const encoder = gpu.device.createCommandEncoder({ label: "products test" });
-    const pass = encoder.beginComputePass({ label: "products test" });
-    record(pass, dispatches);
-    pass.end();
-    gpu.device.queue.submit([encoder.finish()]);
-    return new Float32Array(await readBack(gpu, output));
-  } finally {
-    buffers.destroy();
-  }
-}
+/** Where W and b begin, in vec4f. */
+const first4 = 1;
+const biasPlace = ({ inputs, outputs }: Shape) => 1 + (up4(inputs) * up4(outputs)) / 4;
 
 const bounded = (sizes: Float64Array, terms: number) => sizes.map((size) => sumBound(terms) * size);
 
@@ -106,9 +66,10 @@ test("products: Y = X W + b at ragged sizes, padding exactly zero", async ({ gpu
   for (const [shape, variant, label] of turns()) {
     const { x, w, b, rows } = draws(shape);
     const { inputs, outputs } = shape;
-    const y = await run(gpu, variant, shape, guarded(layer(w, b)), ({ build, upload, first4, bias4 }) => {
+    const parameters = guarded(layer(w, b));
+    const y = await runSpecs(gpu, { rows: shape.rows, product: variant, parameters }, (build, upload) => {
       const output = upload(vector(rows * up4(outputs), () => untouched));
-      const weights = { w: floatRows(build.parameters, outputs, first4), inputs, bias4 };
+      const weights = { w: floatRows(build.parameters, outputs, first4), inputs, bias4: biasPlace(shape) };
       const into = floatRows(output, outputs);
       return { specs: denseForward(build, "y", floatRows(upload(padded32(x)), inputs), weights, into), output };
     });
@@ -121,7 +82,8 @@ test("products: dX = G W' at ragged sizes, padding exactly zero", async ({ gpu }
   for (const [shape, variant, label] of turns()) {
     const { w, b, g, rows } = draws(shape);
     const { inputs, outputs } = shape;
-    const dx = await run(gpu, variant, shape, guarded(layer(w, b)), ({ build, upload, first4 }) => {
+    const parameters = guarded(layer(w, b));
+    const dx = await runSpecs(gpu, { rows: shape.rows, product: variant, parameters }, (build, upload) => {
       const output = upload(vector(rows * up4(inputs), () => untouched));
       const right = packedRows(build, "right", floatRows(build.parameters, outputs, first4), inputs);
       const packing = { operand: right.operand, packing: [right.spec] };
@@ -142,22 +104,15 @@ test("products: dW = X' G and db at ragged sizes, other gradients untouched", as
     const block = layer(expected.dw, expected.db);
     // Rows that only pad W are never written: they are zero from the start.
     const before = guarded(layer(expected.dw, expected.db).map((_, i) => (i < inputs * up4(outputs) ? untouched : 0)));
-    const gradients = await run(gpu, variant, shape, [0, 0, 0, 0], ({ build, upload, first4, bias4 }) => {
-      const output = upload(before);
-      const gradient = upload(padded32(g));
-      const into = floatRows(output, outputs, first4);
-      const columns4 = up4(outputs) / 4;
+    const run = { rows: shape.rows, product: variant, gradients: before };
+    const gradients = await runSpecs(gpu, run, (build, upload) => {
+      const gradient = floatRows(upload(padded32(g)), outputs);
+      const input = floatRows(upload(padded32(x)), inputs);
       const specs = [
-        ...weightGradient(build, "dw", floatRows(upload(padded32(x)), inputs), floatRows(gradient, outputs), into),
-        {
-          label: "db",
-          kernel: biasGradient,
-          resources: { outputGradient: gradient, gradients: output },
-          uniforms: { params: { rows, columns4, first: bias4 } },
-          workgroups: [Math.ceil(columns4 / 64), 1, 1] as const,
-        },
+        ...weightGradient(build, "dw", input, gradient, floatRows(build.gradients, outputs, first4)),
+        ...biasGradient(build, "db", gradient, { outputs, into4: biasPlace(shape) }),
       ];
-      return { specs, output };
+      return { specs, output: build.gradients };
     });
     const bounds = guarded(bounded(layer(sizes.dw, sizes.db), rows + 3), 0);
     assertWithin(gradients, guarded(block), bounds, label);

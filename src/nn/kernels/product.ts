@@ -8,18 +8,18 @@ import registers16 from "../../../shaders/tiles/registers16.wgsl" with { type: "
 import workgroup64 from "../../../shaders/tiles/workgroup64.wgsl" with { type: "text" };
 import workgroup128 from "../../../shaders/tiles/workgroup128.wgsl" with { type: "text" };
 import type { Kernel } from "../../gpu/kernel.ts";
-import { type Part, type StoreKind, storing } from "./rows.ts";
+import { type Part, type StoreKind, storing, storingPixels } from "./rows.ts";
 import { bindings, kernel } from "./wgsl.ts";
 
 /** Rows and columns of the packing [n/16][depth][16], whatever tile reads it. */
 export const packed = 16;
 
-/** Rows and columns of the product for each workgroup. */
+/** Rows and columns of a tile, and how many of them the lanes of a workgroup take; undefined where they share one. */
 const tiles = {
-  registers16: { source: registers16, rows: 16, columns: 512 },
-  registers8: { source: registers8, rows: 8, columns: 512 },
-  workgroup64: { source: workgroup64, rows: 64, columns: 64 },
-  workgroup128: { source: workgroup128, rows: 128, columns: 128 },
+  registers16: { source: registers16, rows: 16, columns: 16, lanes: 32 },
+  registers8: { source: registers8, rows: 8, columns: 8, lanes: 64 },
+  workgroup64: { source: workgroup64, rows: 64, columns: 64, lanes: undefined },
+  workgroup128: { source: workgroup128, rows: 128, columns: 128, lanes: undefined },
 } as const;
 
 const operands = {
@@ -35,6 +35,13 @@ export interface ProductVariant {
   readonly tile: Tile;
   readonly place: keyof typeof operands;
 }
+
+/**
+ * What the lanes of a register tile lie over. Columns suit wide products; rows those that are tall and narrow; slices of
+ * the sums those that are small and deep: each slice then writes a block of its own.
+ */
+export type Lanes = "columns" | "rows" | "slices";
+const laneNumbers: Record<Lanes, number> = { columns: 0, rows: 1, slices: 2 };
 
 /** What becomes of a product's elements: `emit`, in group 3. */
 export interface Epilogue extends Part {
@@ -63,20 +70,37 @@ export function denseEpilogue(addBias: boolean): Epilogue {
 }
 
 /** The product of packed operands `left` [rows/16][depth][16] and `right` [columns/16][depth][16]. */
-export function product({ tile, place }: ProductVariant, epilogue: Epilogue, to: StoreKind): Kernel {
-  const store = storing(to);
+export function product(
+  { tile, place }: ProductVariant,
+  epilogue: Epilogue,
+  to: StoreKind | "pixels",
+  lanes: Lanes = "columns",
+): Kernel {
+  const store = to === "pixels" ? storingPixels : storing(to);
   const { source, access } = operands[place];
-  const own = bindings(0, { params: { rows: "u32", columns8: "u32", depth: "u32" } });
+  const own = bindings(0, { params: { rows: "u32", columns8: "u32", depth: "u32", slice: "u32" } });
   return kernel(
     `${epilogue.name}.${tile}.${place}.${to}`,
     "product",
     [tiles[tile].source, source, store.source, epilogue.source],
     [...own, ...bindings(1, { left: access, right: access }), ...store.bindings, ...epilogue.bindings],
-    epilogue.constants,
+    { ...epilogue.constants, ...(tiles[tile].lanes && { LANES: laneNumbers[lanes] }) },
   );
 }
 
-/** Workgroups of a product. */
-export function productWorkgroups({ tile }: ProductVariant, rows: number, columns: number): [number, number, number] {
-  return [Math.ceil(columns / tiles[tile].columns), Math.ceil(rows / tiles[tile].rows), 1];
+/** Workgroups of a product, and the axis along which its rows lie. */
+export function productGrid(
+  { tile }: ProductVariant,
+  {
+    rows,
+    columns,
+    slices = 1,
+    lanes = "columns",
+  }: { rows: number; columns: number; slices?: number; lanes?: Lanes | undefined },
+): { workgroups: [number, number, number]; rowAxis: "x" | "y" } {
+  const { lanes: width = 1, ...size } = tiles[tile];
+  const [tall, wide] = [Math.ceil(rows / size.rows), Math.ceil(columns / size.columns)];
+  if (width > 1 && lanes === "rows") return { workgroups: [Math.ceil(tall / width), wide, 1], rowAxis: "x" };
+  if (width > 1 && lanes === "slices") return { workgroups: [Math.ceil(slices / width), tall, wide], rowAxis: "y" };
+  return { workgroups: [Math.ceil(wide / width), tall, slices], rowAxis: "y" };
 }

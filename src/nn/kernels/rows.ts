@@ -8,6 +8,7 @@ import storeFloatTexture from "../../../shaders/stores/float_texture.wgsl" with 
 import storeFloats from "../../../shaders/stores/floats.wgsl" with { type: "text" };
 import storeHalfTexture from "../../../shaders/stores/half_texture.wgsl" with { type: "text" };
 import storeHalves from "../../../shaders/stores/halves.wgsl" with { type: "text" };
+import storePixels from "../../../shaders/stores/pixels.wgsl" with { type: "text" };
 import type { Access, Binding, Struct } from "../../gpu/kernel.ts";
 import { bindings } from "./wgsl.ts";
 
@@ -39,6 +40,9 @@ export type StoreKind = keyof typeof stores;
 export const rowKinds = Object.keys(loads) as RowKind[];
 export const storeKinds = Object.keys(stores) as StoreKind[];
 
+/** The kinds of rows that kernels read as images, with `loadRow4` and `loadValue`. */
+export type ImageKind = Extract<RowKind, "bytes" | "floats">;
+
 /** `loadRow8`; the kernel's params say `columns4`, `first` for floats and `unit` for bytes. */
 export function loading(kind: RowKind): Part {
   const { source, access } = loads[kind];
@@ -50,3 +54,12 @@ export function storing(kind: StoreKind): Part {
   const { source, access, shape } = stores[kind];
   return { source, bindings: bindings(2, { shape, output: access }) };
 }
+
+/** `store8` for the pixels of images whose channels are no whole vec4f. */
+export const storingPixels: Part = {
+  source: storePixels,
+  bindings: bindings(2, {
+    shape: { columns: "u32", pixels: "u32", channels: "u32", first: "u32" },
+    output: "read_write",
+  }),
+};

@@ -2,13 +2,13 @@ import { ConfigError, checkOptions, show } from "../../errors.ts";
 import type { DispatchSpec } from "../../gpu/dispatch.ts";
 import { type ActivationName, activationStages, checkActivation } from "../activation_stage.ts";
 import { initializerOf } from "../initializers.ts";
-import { biasGradient } from "../kernels/bias_gradient.ts";
 import { checkTrainable, type Layer, type Stage, type StageBuild } from "../layer.ts";
 import { packedRows } from "../moving.ts";
 import { denseForward, inputGradient, weightGradient } from "../products.ts";
 import { checkRegularizer, type Regularizer } from "../regularizers.ts";
 import { floatRows, stride } from "../rows.ts";
 import { rowWidth } from "../shape.ts";
+import { biasGradient } from "../slices.ts";
 import type { WeightSpec } from "../weights.ts";
 
 export interface DenseOptions {
@@ -122,26 +122,10 @@ function denseStage(name: string, inputDim: number, units: number, trainable: bo
         const into = kernelRows(build, build.gradients);
         specs.push(
           ...weightGradient(build, `${name}.gradientWeights`, pass.input, gradient, into),
-          biasGradientSpec(build, `${name}.gradientBias`, pass.outputGradient, gradient.columns4, biasPlace(build)),
+          ...biasGradient(build, `${name}.gradientBias`, gradient, { outputs: units, into4: biasPlace(build) }),
         );
       }
       return specs;
     },
-  };
-}
-
-function biasGradientSpec(
-  build: StageBuild,
-  label: string,
-  outputGradient: GPUBuffer,
-  columns4: number,
-  first: number,
-): DispatchSpec {
-  return {
-    label,
-    kernel: biasGradient,
-    resources: { outputGradient, gradients: build.gradients },
-    uniforms: { params: { rows: build.rows, columns4, first } },
-    workgroups: [Math.ceil(columns4 / 64), 1, 1],
   };
 }
