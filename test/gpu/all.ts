@@ -21,6 +21,7 @@ import "./losses.suite.ts";
 import "./models.suite.ts";
 import "./optimizers.suite.ts";
 import "./plan.suite.ts";
+import "./pooling2d.suite.ts";
 import "./product.suite.ts";
 import "./products.suite.ts";
 import "./profile.suite.ts";
