@@ -1,6 +1,7 @@
 // Initial values of weights, drawn from our own random numbers.
 import { ConfigError, show } from "../errors.ts";
 import { cauchy, normal, type RandomStream } from "../random.ts";
+import { sizeOf } from "./shape.ts";
 
 /** Draws all values of a weight of this shape, row after row. */
 export type Initializer = (shape: readonly number[], stream: RandomStream) => Float32Array;
@@ -14,9 +15,10 @@ const known = {
   random_normal: (shape, stream) => fill(shape, () => 0.05 * normal(stream)),
   /** Uniform on [-0.05, 0.05), Keras' default bounds. */
   random_uniform: (shape, stream) => fill(shape, () => 0.1 * stream.nextUniform() - 0.05),
-  /** Uniform on +-sqrt(6 / (in + out)). */
+  /** Uniform on +-sqrt(6 / (in + out)), each counted in every cell of a filter [height, width, in, out]. */
   glorot_uniform: (shape, stream) => {
-    const limit = Math.sqrt(6 / shape.reduce((a, b) => a + b, 0));
+    const cells = sizeOf(shape.slice(0, -2));
+    const limit = Math.sqrt(6 / (cells * shape.slice(-2).reduce((a, b) => a + b, 0)));
     return fill(shape, () => limit * (2 * stream.nextUniform() - 1));
   },
   zeros: (shape) => fill(shape, () => 0),
@@ -58,7 +60,7 @@ function fill(shape: readonly number[], draw: () => number): Float32Array {
 
 function allocate(shape: readonly number[]): Float32Array {
   try {
-    return new Float32Array(shape.reduce((a, b) => a * b, 1));
+    return new Float32Array(sizeOf(shape));
   } catch (cause) {
     throw new ConfigError(`A weight [${shape.join(", ")}] does not fit into memory; make the layer smaller.`, {
       cause,
@@ -70,7 +72,7 @@ function allocate(shape: readonly number[]): Float32Array {
 function checked(given: Initializer, what: string): Initializer {
   return (shape, stream) => {
     const values = given(shape, stream);
-    const size = shape.reduce((a, b) => a * b, 1);
+    const size = sizeOf(shape);
     if (!(values instanceof Float32Array) || values.length !== size || !values.every(Number.isFinite)) {
       const came = values instanceof Float32Array ? `${values.length} values` : show(values);
       throw new ConfigError(

@@ -2,10 +2,12 @@
 import type { Layer } from "../layer.ts";
 import { type ActivationOptions, activation } from "./activation.ts";
 import { type BatchNormalizationOptions, batchNormalization } from "./batch_normalization.ts";
+import { type Conv2DOptions, conv2d } from "./conv2d.ts";
 import { type DenseOptions, dense } from "./dense.ts";
 import { type DropoutOptions, dropout } from "./dropout.ts";
 import { flatten } from "./flatten.ts";
 import { type InputOptions, input } from "./input.ts";
+import { averagePooling2D, maxPooling2D, type Pooling2DOptions } from "./pooling2d.ts";
 import { type RandomFourierFeaturesOptions, randomFourierFeatures } from "./random_fourier_features.ts";
 import { type ReshapeOptions, reshape } from "./reshape.ts";
 
@@ -19,6 +21,9 @@ export const layers = {
   batchNormalization,
   flatten,
   reshape,
+  conv2d,
+  maxPooling2D,
+  averagePooling2D,
 };
 
 /** How a layer is made again from what a file says of it, and the keys that may say it. */
@@ -52,6 +57,18 @@ export const savedLayerKinds: Readonly<Record<string, SavedLayerKind>> = {
   },
   Flatten: { keys: [], make: (name) => flatten({ name }) },
   Reshape: { keys: ["targetShape"], make: (name, config: ReshapeOptions) => reshape({ ...config, name }) },
+  Conv2D: {
+    keys: ["filters", "kernelSize", "strides", "padding", "activation", "useBias", "kernelRegularizer", "trainable"],
+    make: (name, config: Conv2DOptions) => conv2d({ ...config, name }),
+  },
+  MaxPooling2D: {
+    keys: ["poolSize", "strides", "padding"],
+    make: (name, config: Pooling2DOptions) => maxPooling2D({ ...config, name }),
+  },
+  AveragePooling2D: {
+    keys: ["poolSize", "strides", "padding"],
+    make: (name, config: Pooling2DOptions) => averagePooling2D({ ...config, name }),
+  },
 };
 
 function zeros(shape: readonly number[]): Float32Array {
