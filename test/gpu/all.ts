@@ -15,6 +15,7 @@ import "./golden.suite.ts";
 import "./gradients.suite.ts";
 import "./guarantees.suite.ts";
 import "./hadamard.suite.ts";
+import "./layer_gradients.suite.ts";
 import "./limits.suite.ts";
 import "./loss_edges.suite.ts";
 import "./losses.suite.ts";
