@@ -168,8 +168,8 @@ test("guarantees: a model opens one device, however often it is asked", async ({
 const refusals: [string, () => unknown, RegExp][] = [
   [
     "a layer's",
-    () => layers.dense({ units: 3, activation: "softmax" } as never),
-    /layers\.dense: unknown option "activation"/,
+    () => layers.dense({ units: 3, kernelConstraint: "non_neg" } as never),
+    /layers\.dense: unknown option "kernelConstraint"/,
   ],
   ["a model's", () => new Sequential([], { sead: 1 } as never), /new Sequential: unknown option "sead"/],
 ];
