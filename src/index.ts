@@ -7,6 +7,16 @@ export type { TargetsLike } from "./data/targets.ts";
 export { ConfigError, DataError, DeviceError, DivergenceError, FormatError, QuasiSvmError } from "./errors.ts";
 export { type AdapterDescription, type Gpu, releaseGpu, requestGpu } from "./gpu/device.ts";
 export type { KernelTime } from "./gpu/profile.ts";
+export type { Gamma, KernelName } from "./model/estimators/bandwidth.ts";
+export type { ClassWeight } from "./model/estimators/class_weight.ts";
+export type { ClassifierOptions, ClassScores, PartialFitOptions } from "./model/estimators/classifier.ts";
+export type { Standardize } from "./model/estimators/input_scaling.ts";
+export type { Label, Labels } from "./model/estimators/labels.ts";
+export type { DeviceOptions, EstimatorOptions, FitEstimatorOptions } from "./model/estimators/options.ts";
+export { expectedCalibrationError, logLoss, type Probabilities } from "./model/estimators/probability_scores.ts";
+export { QuasiLogisticRegression } from "./model/estimators/quasi_logistic_regression.ts";
+export { QuasiRidge, type QuasiRidgeOptions } from "./model/estimators/quasi_ridge.ts";
+export { QuasiSVC, type QuasiSVCOptions } from "./model/estimators/quasi_svc.ts";
 export type { ModelMetadata } from "./model/metadata.ts";
 export type {
   CompileOptions,

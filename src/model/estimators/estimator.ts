@@ -1,0 +1,103 @@
+// What classifiers and regressors share: one machine at a time, from fit to dispose.
+import type { Matrix } from "../../data/matrix.ts";
+import type { TargetsLike } from "../../data/targets.ts";
+import { ConfigError } from "../../errors.ts";
+import type { History } from "../../train/history.ts";
+import type { SaveOptions } from "../options.ts";
+import type { Sequential } from "../sequential.ts";
+import type { ModelMetadata } from "../metadata.ts";
+import { scaleOf } from "./bandwidth.ts";
+import { KernelMachine, type Objective } from "./machine.ts";
+import type { EstimatorSettings, FitEstimatorOptions } from "./options.ts";
+import { encodeEstimator } from "./saved.ts";
+
+export abstract class Estimator {
+  /** The class's name. */
+  protected readonly kind: string;
+  protected readonly settings: EstimatorSettings;
+  readonly #options: Readonly<Record<string, unknown>>;
+  #machine: KernelMachine | undefined;
+  #history: History | undefined;
+
+  /** @param options as given, without the device. */
+  protected constructor(kind: string, settings: EstimatorSettings, options: Readonly<Record<string, unknown>>) {
+    this.kind = kind;
+    this.settings = settings;
+    this.#options = options;
+  }
+
+  /** What the class learned beside the model, as JSON can hold it. */
+  protected abstract learned(): Record<string, unknown>;
+
+  /** What the model's own file says of the outputs. */
+  protected abstract metadata(): ModelMetadata;
+
+  /** gamma as a number: the one given, or as measured in fit. On the columns after scaling. */
+  get gamma(): number {
+    return this.machine("gamma").gamma;
+  }
+
+  /** The s of the feature map that gamma stands for. */
+  get scale(): number {
+    return scaleOf(this.gamma, this.settings.kernel);
+  }
+
+  /** The model inside; its inputs are the columns after scaling. */
+  get model(): Sequential {
+    return this.machine("model").model;
+  }
+
+  /** Losses by epoch of the last fit, on the loss with its regularization; undefined after load. */
+  get history(): History | undefined {
+    return this.#history;
+  }
+
+  /** The file of the model, with labels, scaling and everything else that `load` needs. */
+  save(options: SaveOptions = {}): Promise<Uint8Array> {
+    const machine = this.machine("save");
+    const state = { estimator: this.kind, options: this.#options, gamma: machine.gamma, learned: this.learned() };
+    return encodeEstimator(machine, state, this.metadata(), options);
+  }
+
+  /** Frees everything on the GPU; `fit` may be called again. @throws ConfigError while a call is running. */
+  dispose(): void {
+    this.#machine?.model.dispose();
+    this.#machine = undefined;
+  }
+
+  /** @throws ConfigError before fit. */
+  protected machine(what: string): KernelMachine {
+    if (!this.#machine) throw new ConfigError(`${this.kind}.${what}: call fit or partialFit first.`);
+    return this.#machine;
+  }
+
+  protected get isFitted(): boolean {
+    return this.#machine !== undefined;
+  }
+
+  protected restore(machine: KernelMachine): void {
+    this.#machine = machine;
+  }
+
+  /** Trains a new machine over all epochs, or the one there is by one more. */
+  protected async train(
+    way: "fit" | "fitPart",
+    x: Matrix,
+    y: TargetsLike,
+    objective: Objective,
+    options: FitEstimatorOptions,
+  ): Promise<void> {
+    if (way === "fit" || !this.#machine) {
+      this.dispose();
+      this.#machine = KernelMachine.measure(x, objective, this.settings);
+    }
+    const machine = this.#machine;
+    try {
+      this.#history = await machine[way](x, y, objective, options);
+    } catch (error) {
+      // What a fit that failed leaves behind is no model.
+      if (this.#machine === machine && way === "fit") this.dispose();
+      throw error;
+    }
+  }
+}
