@@ -25,9 +25,9 @@ export interface EstimatorOptions extends DeviceOptions {
   featureMap?: FeatureMapName | "auto";
   /** What is done to the columns: see Standardize. Default "auto". */
   standardize?: Standardize;
-  /** Passes over the rows. Default "auto": as many as make 4,000 steps, at least 20 and at most 500. */
+  /** Passes over the rows. Default "auto": as many as make 1,000 steps, at least 20. */
   epochs?: number | "auto";
-  /** Rows of a step. Default "auto": an eighth of the rows, at least 16 and at most 128. */
+  /** Rows of a step. Default "auto": a sixteenth of the rows, at least 16 and at most 128. */
   batchSize?: number | "auto";
   /** Adam's, at the beginning; it falls to 0 along half a cosine. Default: 2e-3 times 4096 / D. */
   learningRate?: number;
@@ -37,6 +37,7 @@ export interface EstimatorOptions extends DeviceOptions {
   verbose?: Verbosity;
 }
 
+/** Of one call of `fit`. */
 export interface FitEstimatorOptions {
   /** A weight for each row's loss, [rows], times the weight of its class. */
   sampleWeight?: ArrayLike<number>;
@@ -129,13 +130,13 @@ export function positive(value: number, what: string): void {
 
 /** Rows of a step. */
 export function batchSizeFor({ batchSize }: EstimatorSettings, rows: number): number {
-  return batchSize === "auto" ? Math.min(128, Math.max(16, Math.ceil(rows / 8))) : batchSize;
+  return batchSize === "auto" ? Math.min(128, Math.max(16, Math.ceil(rows / 16))) : batchSize;
 }
 
 /** Passes over the rows. */
 export function epochsFor(settings: EstimatorSettings, rows: number): number {
   const steps = Math.ceil(rows / batchSizeFor(settings, rows));
-  return settings.epochs === "auto" ? Math.min(500, Math.max(20, Math.ceil(4000 / steps))) : settings.epochs;
+  return settings.epochs === "auto" ? Math.max(20, Math.ceil(1000 / steps)) : settings.epochs;
 }
 
 /** The feature map that "auto" stands for with d columns. */

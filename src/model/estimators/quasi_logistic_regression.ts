@@ -21,7 +21,7 @@ export class QuasiLogisticRegression extends Classifier {
     const settings = estimatorSettings(options, ["C", "classWeight"], what);
     const { gpu: _, tune: __, tuningStore: ___, ...own } = options;
     super("QuasiLogisticRegression", settings, own);
-    const { C = 10 } = options;
+    const { C = 1 } = options;
     positive(C, `${what}: C`);
     this.#C = C;
   }

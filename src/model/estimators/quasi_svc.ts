@@ -30,7 +30,7 @@ const heldShare = 0.1;
  * minimizes 1/2 |v|^2 + C sum(loss) for each class by stochastic gradients.
  *
  * ```ts
- * const svc = await new QuasiSVC({ C: 10 }).fit(X, labels);
+ * const svc = await new QuasiSVC({ gamma: "median" }).fit(X, labels);
  * await svc.score(testX, testLabels);
  * ```
  * @throws ConfigError for an option that is unknown or can't be used.
@@ -46,7 +46,7 @@ export class QuasiSVC extends Classifier {
     const settings = estimatorSettings(options, ["C", "classWeight", "loss", "probability"], what);
     const { gpu: _, tune: __, tuningStore: ___, ...own } = options;
     super("QuasiSVC", settings, own);
-    const { C = 10, loss = "squared_hinge", probability = false } = options;
+    const { C = 1, loss = "squared_hinge", probability = false } = options;
     positive(C, `${what}: C`);
     if (loss !== "hinge" && loss !== "squared_hinge") {
       throw new ConfigError(`${what}: loss must be "hinge" or "squared_hinge", got ${show(loss)}.`);

@@ -10,6 +10,8 @@ import time
 
 import numpy
 import sklearn
+from scipy.optimize import minimize_scalar
+from scipy.special import log_softmax
 from sklearn.kernel_approximation import Nystroem, RBFSampler
 from sklearn.linear_model import LogisticRegression, Ridge
 from sklearn.metrics import log_loss
@@ -80,6 +82,19 @@ def regression(data):
     }
 
 
+def temperature():
+    """The factor of margins that makes their softmax most likely, targets kept away from 0 and 1."""
+    margins = numpy.array([[2.1, -1, -1.5], [-0.5, 0.4, -2], [0.3, 0.2, 0.1], [-1, -1.2, 1.4], [-0.2, 0.9, -0.6], [1.2, 0.8, -2]])
+    labels = numpy.array([0, 1, 2, 2, 1, 1])
+    rows, classes = margins.shape
+    right = (rows + 1) / (rows + 2)
+    targets = numpy.full(margins.shape, (1 - right) / (classes - 1))
+    targets[numpy.arange(rows), labels] = right
+    loss = lambda t: -(targets * log_softmax(t * margins, axis=1)).sum()
+    best = minimize_scalar(loss, bounds=(0, 100), method="bounded", options={"xatol": 1e-10})
+    return {"margins": margins.tolist(), "labels": labels.tolist(), "t": best.x}
+
+
 def functions():
     """Small cases of the definitions that the estimators share with scikit-learn."""
     x = [[0, 2, -1], [1, 5, 3], [4, -2, 0.5], [2, 2, 8]]
@@ -92,6 +107,7 @@ def functions():
         "balanced": compute_class_weight("balanced", classes=numpy.unique(labels), y=labels).tolist(),
         "probabilities": probabilities,
         "probabilityLabels": [0, 1, 0, 2, 1],
+        "temperature": temperature(),
         "logLoss": log_loss([0, 1, 0, 2, 1], numpy.array(probabilities, dtype=numpy.float32)),
     }
 
