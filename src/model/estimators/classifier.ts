@@ -1,8 +1,8 @@
 // What classifiers share: labels of any kind, decision values, accuracy.
 import { type Matrix, type MatrixLike, toMatrix } from "../../data/matrix.ts";
 import { checkOptions, DataError, FormatError, show } from "../../errors.ts";
-import { sampleWeights } from "../options.ts";
 import type { ModelMetadata } from "../metadata.ts";
+import { sampleWeights } from "../options.ts";
 import { type ClassWeight, type PlainClassWeight, plainClassWeight, rowWeights } from "./class_weight.ts";
 import { Estimator } from "./estimator.ts";
 import { classesOf, type Label, type Labels, labelIndices } from "./labels.ts";

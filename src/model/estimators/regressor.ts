@@ -1,8 +1,8 @@
 // What regressors share: targets brought to mean 0 and deviation 1 while training, and R2.
 import { type MatrixLike, toMatrix } from "../../data/matrix.ts";
 import { checkOptions, DataError } from "../../errors.ts";
-import { sampleWeights } from "../options.ts";
 import type { ModelMetadata } from "../metadata.ts";
+import { sampleWeights } from "../options.ts";
 import { Estimator } from "./estimator.ts";
 import type { Objective } from "./machine.ts";
 import { type FitEstimatorOptions, fitEstimatorOptions } from "./options.ts";

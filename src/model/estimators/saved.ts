@@ -2,9 +2,9 @@
 // as one more JSON string among the file's metadata.
 import { decodeSafetensors, encodeSafetensors } from "../../data/safetensors.ts";
 import { ConfigError, DataError, FormatError, show } from "../../errors.ts";
+import type { ModelMetadata } from "../metadata.ts";
 import type { SaveOptions } from "../options.ts";
 import { Sequential } from "../sequential.ts";
-import type { ModelMetadata } from "../metadata.ts";
 import { KernelMachine } from "./machine.ts";
 import type { EstimatorSettings } from "./options.ts";
 
