@@ -1,12 +1,14 @@
 /**
  * quasi-svm: kernel machines from random Fourier features, trained on WebGPU.
  */
+export type { LabelWeights } from "./data/class_weights.ts";
 export { gunzip, parseIdxImages, parseIdxLabels } from "./data/idx.ts";
 export type { Matrix, MatrixLike, Tensor } from "./data/matrix.ts";
 export type { TargetsLike } from "./data/targets.ts";
 export { ConfigError, DataError, DeviceError, DivergenceError, FormatError, QuasiSvmError } from "./errors.ts";
 export { type AdapterDescription, type Gpu, releaseGpu, requestGpu } from "./gpu/device.ts";
 export type { KernelTime } from "./gpu/profile.ts";
+export type { Dataset, DatasetBlock } from "./model/dataset.ts";
 export type { Gamma, KernelName } from "./model/estimators/bandwidth.ts";
 export type { ClassWeight } from "./model/estimators/class_weight.ts";
 export type { ClassifierOptions, ClassScores, PartialFitOptions } from "./model/estimators/classifier.ts";
@@ -19,11 +21,15 @@ export { QuasiRidge, type QuasiRidgeOptions } from "./model/estimators/quasi_rid
 export { QuasiSVC, type QuasiSVCOptions } from "./model/estimators/quasi_svc.ts";
 export type { ModelMetadata } from "./model/metadata.ts";
 export type {
+  BatchOptions,
   CompileOptions,
   EvaluateOptions,
+  FitDatasetOptions,
   FitOptions,
+  LoadOptions,
   SaveOptions,
   SequentialOptions,
+  TrainingOptions,
   Weights,
 } from "./model/options.ts";
 export { Sequential } from "./model/sequential.ts";
@@ -63,6 +69,12 @@ export type { Shape } from "./nn/shape.ts";
 export { materializeProjection, type SorfWeights } from "./nn/sorf.ts";
 export { type Tuned, type TuneMode, type Tuning, type TuningStore, tune } from "./nn/tuning.ts";
 export type { RandomStream } from "./random.ts";
-export type { Callbacks, Logs } from "./train/callbacks.ts";
+export { callbacks } from "./train/callbacks/all.ts";
+export type { CsvLoggerOptions } from "./train/callbacks/csv_logger.ts";
+export type { EarlyStoppingOptions } from "./train/callbacks/early_stopping.ts";
+export type { ModelCheckpointOptions } from "./train/callbacks/model_checkpoint.ts";
+export type { Mode } from "./train/callbacks/monitor.ts";
+export type { ReduceLrOnPlateauOptions } from "./train/callbacks/reduce_lr_on_plateau.ts";
+export type { Callbacks, Logs, Training } from "./train/callbacks.ts";
 export type { Evaluation } from "./train/evaluate.ts";
 export type { History } from "./train/history.ts";

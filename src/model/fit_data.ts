@@ -1,10 +1,11 @@
 // Rows and targets as a user gives them, checked against a model.
-import { type Matrix, type MatrixLike, sliceRows, toMatrix } from "../data/matrix.ts";
+import { classWeights, type LabelWeights } from "../data/class_weights.ts";
+import { type Matrix, type MatrixLike, toMatrix } from "../data/matrix.ts";
 import { splitPoint } from "../data/split.ts";
-import { sliceTargets, type TargetsLike, toTargets } from "../data/targets.ts";
+import { type TargetsLike, toTargets } from "../data/targets.ts";
 import { DataError } from "../errors.ts";
 import type { Network } from "../nn/network.ts";
-import type { FitData } from "../train/fit.ts";
+import { type FitData, sliceData } from "../train/fit_data.ts";
 import { type FitOptions, sampleWeights } from "./options.ts";
 
 type Widths = Pick<Network, "inputDim" | "outputDim">;
@@ -14,22 +15,29 @@ export function fitData(
   widths: Widths,
   x: MatrixLike,
   y: TargetsLike,
-  { validationSplit, validationData, sampleWeight }: FitOptions,
+  { validationSplit, validationData, sampleWeight, classWeight }: FitOptions,
 ): { training: FitData; validation: FitData | undefined } {
   const all = labelledRows(widths, x, y, sampleWeight);
-  if (validationData) {
-    const [validationX, validationY, weights] = validationData;
-    return { training: all, validation: labelledRows(widths, validationX, validationY, weights, "validation ") };
-  }
-  if (validationSplit === undefined || validationSplit === 0) return { training: all, validation: undefined };
+  const validation = validationRows(widths, validationData);
+  if (validation) return { training: weighted(all, classWeight), validation };
+  if (!validationSplit) return { training: weighted(all, classWeight), validation: undefined };
   const rows = all.targets.rows;
   const point = splitPoint(rows, validationSplit);
-  const part = (begin: number, end: number): FitData => ({
-    x: sliceRows(all.x, begin, end),
-    targets: sliceTargets(all.targets, begin, end),
-    weights: all.weights?.subarray(begin, end),
-  });
-  return { training: part(0, point), validation: part(point, rows) };
+  // Classes are weighed in training alone.
+  return { training: weighted(sliceData(all, 0, point), classWeight), validation: sliceData(all, point, rows) };
+}
+
+/** The rows that are given for validation. */
+export function validationRows(widths: Widths, given: FitOptions["validationData"]): FitData | undefined {
+  if (!given) return undefined;
+  const [x, y, sampleWeight] = given;
+  return labelledRows(widths, x, y, sampleWeight, "validation ");
+}
+
+/** The rows with their classes' weights multiplied into their own. */
+export function weighted(data: FitData, classWeight: LabelWeights | undefined): FitData {
+  if (classWeight === undefined) return data;
+  return { ...data, weights: classWeights(data.targets, classWeight, data.weights) };
 }
 
 /** @param whose begins the names of x and y in error messages. */

@@ -1,4 +1,5 @@
 // The settings of a Sequential model and of its calls, and their checks.
+import type { LabelWeights } from "../data/class_weights.ts";
 import type { MatrixLike } from "../data/matrix.ts";
 import type { TargetsLike } from "../data/targets.ts";
 import { ConfigError, DataError, show } from "../errors.ts";
@@ -34,19 +35,21 @@ export interface CompileOptions {
   metrics?: readonly (Metric | string)[];
 }
 
-export interface FitOptions {
-  /** Default 1. */
+/** What `fit` and `fitDataset` have in common. */
+export interface TrainingOptions {
+  /** The number behind the last epoch: epochs are counted from `initialEpoch` to here, as in Keras. Default 1. */
   epochs?: number;
-  /** Default 32. */
-  batchSize?: number;
-  /** Share of the rows, taken from their end before any shuffling, that validates. Default none. */
-  validationSplit?: number;
-  /** Rows and targets that validate, in place of `validationSplit`. */
+  /** The number of the first epoch; for a model that goes on, `model.trained.epochs`. Default 0. */
+  initialEpoch?: number;
+  /** Rows and targets that validate. */
   validationData?: readonly [x: MatrixLike, y: TargetsLike, sampleWeight?: ArrayLike<number>];
-  /** A fresh order of the training rows every epoch. Default true. */
-  shuffle?: boolean;
-  /** A weight for each row's loss, [rows of x]; not for metrics. */
-  sampleWeight?: ArrayLike<number>;
+  /** Validates after every so many epochs, or after those of a list; both count from 1. Default 1. */
+  validationFreq?: number | readonly number[];
+  /**
+   * A weight for each label, { label: weight } or a list: it multiplies the weights of the training rows, not of those
+   * that validate. Targets must be labels or one-hot rows.
+   */
+  classWeight?: LabelWeights;
   callbacks?: readonly Callbacks[];
   /** 0 silent, 1 a bar, 2 a line for each epoch. Default 1. */
   verbose?: Verbosity;
@@ -68,6 +71,38 @@ export interface FitOptions {
   profile?: boolean;
 }
 
+export interface FitOptions extends TrainingOptions {
+  /** Default 32. */
+  batchSize?: number;
+  /** Share of the rows, taken from their end before any shuffling, that validates; `validationData` goes before it. */
+  validationSplit?: number;
+  /** A fresh order of the training rows every epoch. Default true. */
+  shuffle?: boolean;
+  /** A weight for each row's loss, [rows of x]; not for metrics. */
+  sampleWeight?: ArrayLike<number>;
+}
+
+export interface FitDatasetOptions extends TrainingOptions {
+  /** Rows of a minibatch, into which blocks are cut. By default each block is one minibatch. */
+  batchSize?: number;
+  /**
+   * Minibatches of an epoch; the next epoch then goes on where it ended. By default an epoch is one iteration over the
+   * data.
+   */
+  stepsPerEpoch?: number;
+  /** Blocks that are fetched before they are needed, while the GPU works. Default 2. */
+  lookAhead?: number;
+  /** Rows of a minibatch of validation. Default `batchSize`, or 32. */
+  validationBatchSize?: number;
+}
+
+export interface BatchOptions {
+  /** A weight for each row's loss. */
+  sampleWeight?: ArrayLike<number>;
+  /** A weight for each label, see `fit`. */
+  classWeight?: LabelWeights;
+}
+
 export interface EvaluateOptions {
   /** Default 32. */
   batchSize?: number;
@@ -81,27 +116,32 @@ export interface SaveOptions {
    * What was trained, set by hand or drawn by a function is always in the file. Default false.
    */
   compact?: boolean;
+  /**
+   * Adds what training needs to go on: the optimizer's slots and settings, its steps and the epochs so far. The order of
+   * rows and all else that is drawn follow from the seed and the steps. What callbacks remember is not in the file.
+   * Default false.
+   */
+  optimizer?: boolean;
+}
+
+export interface LoadOptions extends Omit<SequentialOptions, "seed"> {
+  /** Names the file in error messages. Default "model". */
+  what?: string;
+  /** False begins anew with the optimizer where the file holds the state of one. Default true. */
+  optimizer?: boolean;
 }
 
 /** Weights by `layer.weight`, each with its shape. */
 export type Weights = Record<string, { readonly shape: readonly number[]; readonly data: Float32Array }>;
 
-/** The keys of FitOptions. */
-export const fitOptions: readonly (keyof FitOptions)[] = [
-  "epochs",
-  "batchSize",
-  "validationSplit",
-  "validationData",
-  "shuffle",
-  "sampleWeight",
-  "callbacks",
-  "verbose",
-  "signal",
-  "featureCache",
-  "featureStorage",
-  "fuse",
-  "profile",
+const trainingOptions = [
+  ...["epochs", "initialEpoch", "validationData", "validationFreq", "classWeight", "callbacks", "verbose", "signal"],
+  ...["featureCache", "featureStorage", "fuse", "profile"],
 ];
+/** The keys of FitOptions. */
+export const fitOptions = ["batchSize", "validationSplit", "shuffle", "sampleWeight", ...trainingOptions];
+/** The keys of FitDatasetOptions. */
+export const fitDatasetOptions = ["batchSize", "stepsPerEpoch", "lookAhead", "validationBatchSize", ...trainingOptions];
 
 const autoFeatureCache = 2 ** 31;
 
@@ -119,6 +159,13 @@ export function positiveInteger(name: string, value: number): void {
   if (!(Number.isInteger(value) && value > 0)) {
     throw new ConfigError(`${name} must be a positive whole number, got ${value}.`);
   }
+}
+
+/** @throws ConfigError unless it is a positive whole number or a list of such. */
+export function validationFreq(given: number | readonly number[]): number | readonly number[] {
+  if (!Array.isArray(given)) positiveInteger("validationFreq", given as number);
+  else for (const epoch of given) positiveInteger("An epoch of validationFreq", epoch);
+  return given;
 }
 
 export function featureBudget(cache: "auto" | "off" | number): number {

@@ -1,6 +1,6 @@
 // Sequential: Keras' front door to the engine.
 import type { MatrixLike } from "../data/matrix.ts";
-import type { Targets, TargetsLike } from "../data/targets.ts";
+import type { TargetsLike } from "../data/targets.ts";
 import { ConfigError, checkOptions, DataError } from "../errors.ts";
 import type { Gpu } from "../gpu/device.ts";
 import type { Layer } from "../nn/layer.ts";
@@ -8,20 +8,28 @@ import { buildNetwork, type Network } from "../nn/network.ts";
 import { checkTuneMode, type Tuned } from "../nn/tuning.ts";
 import { checkWeight } from "../nn/weights.ts";
 import type { Seed } from "../random.ts";
-import type { WeightValues } from "../train/engine.ts";
-import { type Evaluation, evaluateSet, predictSet } from "../train/evaluate.ts";
+import type { Engine } from "../train/engine.ts";
+import { type Evaluation, evaluateSet } from "../train/evaluate.ts";
 import { fit } from "../train/fit.ts";
+import { fitDataset } from "../train/fit_dataset.ts";
 import type { History } from "../train/history.ts";
+import { testBatch, trainBatch } from "../train/on_batch.ts";
 import { evaluationPlan } from "../train/plan.ts";
+import { predictRows } from "../train/predict.ts";
 import { RowSet } from "../train/row_set.ts";
+import { checkpointOf } from "./checkpoint.ts";
 import { type Compiled, compiled } from "./compile.ts";
-import { fitData, inputRows, labelledRows } from "./fit_data.ts";
-import { fitSettings } from "./fit_plan.ts";
+import { type Dataset, openDataset } from "./dataset.ts";
+import { fitData, inputRows, labelledRows, validationRows, weighted } from "./fit_data.ts";
+import { datasetPlan, fitPlan, type Trainee } from "./fit_plan.ts";
 import type { ModelMetadata } from "./metadata.ts";
 import {
+  type BatchOptions,
   type CompileOptions,
   type EvaluateOptions,
+  type FitDatasetOptions,
   type FitOptions,
+  type LoadOptions,
   positiveInteger,
   type SaveOptions,
   type SequentialOptions,
@@ -32,15 +40,12 @@ import { ModelState } from "./state.ts";
 import { summarize } from "./summary.ts";
 import { browserStore } from "./tuning_store.ts";
 
-const predictionRows = 256;
-
 export class Sequential {
   readonly name: string;
   readonly seed: Seed;
   /** What a loaded model was saved with. */
   metadata: ModelMetadata = {};
   readonly #network: Network;
-  readonly #values: WeightValues = new Map();
   readonly #state: ModelState;
   #compiled: Compiled | undefined;
 
@@ -55,7 +60,7 @@ export class Sequential {
     this.name = name;
     this.seed = seed;
     this.#network = buildNetwork(layers);
-    this.#state = new ModelState(this.#network, seed, { gpu, tune: mode, tuningStore }, this.#values);
+    this.#state = new ModelState(this.#network, seed, { gpu, tune: mode, tuningStore });
   }
 
   /** The number of features of a row. */
@@ -68,11 +73,16 @@ export class Sequential {
     return this.#network.outputDim;
   }
 
-  /** @throws ConfigError for an unknown optimizer, loss or metric; it lists the known ones. */
+  /**
+   * A new optimizer begins with empty slots; one that a loaded file holds the state of goes on from it, with the learning
+   * rate it had, which may then be set.
+   * @throws ConfigError for an unknown optimizer, loss or metric, with the known ones, or for an optimizer that can't go
+   * on from the file.
+   */
   compile(options: CompileOptions): void {
     this.#state.session.refuseWhileBusy("compile");
     const next = compiled(options, this.#network);
-    this.#state.engine?.resetOptimizer(); // a new optimizer begins with empty slots, as in Keras
+    this.#state.begin(next.optimizer);
     this.#compiled = next;
   }
 
@@ -81,16 +91,52 @@ export class Sequential {
    * @throws DataError for bad rows or targets, ConfigError for bad settings, DivergenceError, DeviceError.
    */
   async fit(x: MatrixLike, y: TargetsLike, options: FitOptions = {}): Promise<History> {
-    const settings = fitSettings(this.#network, this.seed, this.#requireCompiled("fit"), options);
+    const plan = fitPlan(this.#trainee("fit"), options);
     const { training, validation } = fitData(this.#network, x, y, options);
-    return this.#state.onEngine("fit", async (engine) => {
-      const steps = Math.ceil(training.targets.rows / settings.batchSize);
-      try {
-        return await fit(engine, training, validation, settings.plan(steps));
-      } finally {
-        await engine.download();
-      }
-    });
+    return this.#state.training("fit", (engine) => thenDownload(engine, fit(engine, training, validation, plan)));
+  }
+
+  /**
+   * Trains on blocks of rows as they come: the next are fetched while the GPU works, and no more than these lie in memory.
+   * On the same minibatches it learns what `fit` does with `shuffle: false`, to the bit.
+   * @param dataset blocks { x, y } or [x, y], or for more than one epoch a function that begins an iteration over them.
+   * @throws DataError for a bad block, with its number, ConfigError for bad settings, DivergenceError, DeviceError.
+   */
+  async fitDataset(dataset: Dataset, options: FitDatasetOptions = {}): Promise<History> {
+    const plan = datasetPlan(this.#trainee("fitDataset"), options);
+    const open = openDataset(this.#network, dataset, { lookAhead: plan.lookAhead, classWeight: options.classWeight });
+    const validation = validationRows(this.#network, options.validationData);
+    return this.#state.training("fitDataset", (engine) =>
+      thenDownload(engine, fitDataset(engine, open, validation, plan)),
+    );
+  }
+
+  /**
+   * One optimizer step on these rows. Plans and buffers are kept for the next minibatch of the same size.
+   * @returns loss and metrics before the step.
+   * @throws DataError for bad rows or targets, DivergenceError, DeviceError.
+   */
+  async trainOnBatch(x: MatrixLike, y: TargetsLike, options: BatchOptions = {}): Promise<Evaluation> {
+    checkOptions(options, ["sampleWeight", "classWeight"], "model.trainOnBatch");
+    const { compiled, seed } = this.#trainee("trainOnBatch");
+    const data = weighted(labelledRows(this.#network, x, y, options.sampleWeight), options.classWeight);
+    return this.#state.training("trainOnBatch", (engine) =>
+      trainBatch(engine, this.#state.batches(engine, compiled), data, { ...compiled, seed }),
+    );
+  }
+
+  /** Loss and metrics over one minibatch; what it works with is kept as by `trainOnBatch`. */
+  async testOnBatch(
+    x: MatrixLike,
+    y: TargetsLike,
+    options: Pick<BatchOptions, "sampleWeight"> = {},
+  ): Promise<Evaluation> {
+    checkOptions(options, ["sampleWeight"], "model.testOnBatch");
+    const compiled = this.#requireCompiled("testOnBatch");
+    const data = labelledRows(this.#network, x, y, options.sampleWeight);
+    return this.#state.onEngine("testOnBatch", (engine) =>
+      testBatch(engine, this.#state.batches(engine, compiled), data, compiled),
+    );
   }
 
   /** Loss and metrics over rows, by name. */
@@ -123,20 +169,8 @@ export class Sequential {
   /** The model's outputs [n, outputDim] for rows x [n, inputDim]. */
   async predict(x: MatrixLike): Promise<{ data: Float32Array; shape: [rows: number, outputs: number] }> {
     const matrix = inputRows(this.#network, x);
-    return this.#state.onEngine("predict", async (engine) => {
-      const [rows] = matrix.shape;
-      const targets: Targets = { kind: "labels", labels: new Uint32Array(rows), rows };
-      const set = await RowSet.create(engine, matrix, targets, {
-        batchSize: Math.min(rows, predictionRows),
-        budget: 0,
-        precision: "float32",
-      });
-      try {
-        return { data: await predictSet(engine, set), shape: [rows, this.outputDim] };
-      } finally {
-        set.destroy();
-      }
-    });
+    const data = await this.#state.onEngine("predict", (engine) => predictRows(engine, matrix));
+    return { data, shape: [matrix.shape[0], this.outputDim] };
   }
 
   /** A table of layers, output shapes and parameter counts. */
@@ -170,27 +204,38 @@ export class Sequential {
       checkWeight(spec, data, name);
       return [name, data] as const;
     });
-    await this.#state.session.alone("setWeights", async () => this.#state.replace(given));
+    await this.#state.session.alone("setWeights", () => this.#state.replace(given));
   }
 
-  /** The model as the bytes of a safetensors file: weights, configuration, and what else `metadata` says. */
+  /**
+   * The model as the bytes of a safetensors file: weights, configuration, and what else `metadata` says; with
+   * `optimizer: true` a checkpoint, from which training goes on to the same bits: load it, compile with the same optimizer
+   * and fit with `initialEpoch: model.trained.epochs`. It may be called by callbacks; after a whole epoch, that is.
+   * @throws ConfigError for a checkpoint of a model that is not compiled; DataError for weights that are not finite.
+   */
   async save(metadata: ModelMetadata = this.metadata, options: SaveOptions = {}): Promise<Uint8Array> {
-    checkOptions(options, ["compact"], "model.save");
+    checkOptions(options, ["compact", "optimizer"], "model.save");
     const { name, fromLogits } = this.#compiled?.loss ?? {};
     const loss = name && { loss: name, ...(fromLogits !== undefined && { fromLogits }) };
-    const values = await this.#state.currentValues();
-    return encodeModel(this.#network, values, this.seed, { ...metadata, ...loss }, options);
+    const { compact, optimizer } = options;
+    const trainedWith = optimizer ? this.#requireCompiled("save with its optimizer").optimizer : undefined;
+    const [values, progress] = await Promise.all([
+      this.#state.currentValues(),
+      trainedWith && this.#state.currentProgress(),
+    ]);
+    const checkpoint = trainedWith && progress && checkpointOf(trainedWith, progress);
+    return encodeModel(this.#network, values, this.seed, { ...metadata, ...loss }, { compact, checkpoint });
   }
 
   /**
    * A model from the bytes of a file that `save` made.
    * @throws FormatError that says what was expected, what was found and where.
    */
-  static load(bytes: Uint8Array, options: Omit<SequentialOptions, "seed"> & { what?: string } = {}): Sequential {
-    const { layers, values, seed, metadata } = decodeModel(bytes, options.what ?? "model");
-    const { what: _, ...rest } = options;
+  static load(bytes: Uint8Array, options: LoadOptions = {}): Sequential {
+    const { what = "model", optimizer = true, ...rest } = options;
+    const { layers, values, seed, metadata, checkpoint } = decodeModel(bytes, what);
     const model = new Sequential(layers, { ...rest, seed });
-    for (const [name, data] of values) model.#values.set(name, data);
+    model.#state.load(values, optimizer ? checkpoint : undefined);
     model.metadata = metadata;
     return model;
   }
@@ -198,6 +243,11 @@ export class Sequential {
   /** Frees everything on the GPU; the model can't be used afterwards. @throws ConfigError while a call is running. */
   dispose(): void {
     this.#state.session.dispose();
+  }
+
+  /** Epochs and optimizer steps since the model was compiled, those that a loaded checkpoint goes on from included. */
+  get trained(): { readonly epochs: number; readonly steps: number } {
+    return this.#state.trained;
   }
 
   /** Which kernels this model computes with; undefined until it has computed something. */
@@ -213,5 +263,20 @@ export class Sequential {
   #requireCompiled(what: string) {
     if (!this.#compiled) throw new ConfigError(`Call model.compile({ optimizer, loss }) before model.${what}.`);
     return this.#compiled;
+  }
+
+  #trainee(what: string): Trainee {
+    const compiled = this.#requireCompiled(what);
+    const save: Trainee["save"] = ({ optimizer }) => this.save(this.metadata, { optimizer });
+    return { network: this.#network, seed: this.seed, compiled, save };
+  }
+}
+
+/** Weights return to memory at any end of a fit. */
+async function thenDownload(engine: Engine, training: Promise<History>): Promise<History> {
+  try {
+    return await training;
+  } finally {
+    await engine.download();
   }
 }

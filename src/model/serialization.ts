@@ -8,6 +8,7 @@ import { buildNetwork, type Network } from "../nn/network.ts";
 import { checkWeight, type WeightSpec } from "../nn/weights.ts";
 import { randomStream, type Seed } from "../random.ts";
 import type { WeightValues } from "../train/engine.ts";
+import { type Checkpoint, decodeCheckpoint, encodeCheckpoint, type SavedTraining } from "./checkpoint.ts";
 import { checkKeys, checkList, checkMetadata, type ModelMetadata, metadataKeys } from "./metadata.ts";
 
 interface SavedLayer {
@@ -20,22 +21,34 @@ interface SavedModel extends ModelMetadata {
   readonly version: number;
   readonly seed: Seed;
   readonly layers: readonly SavedLayer[];
-  /** The weights that are not among the tensors, by name: they are drawn again from the seed. Version 2 only. */
+  /** The weights that are not among the tensors, by name: they are drawn again from the seed. From version 2 on. */
   readonly drawn?: readonly string[];
+  /** What training goes on from. Version 3 only. */
+  readonly training?: SavedTraining;
 }
 
 const metadataKey = "quasi-svm";
 
 const modelKeys = ["version", "seed", "layers", ...metadataKeys];
-/** The keys of each version. A file that holds all of its weights is of version 1, which every reader knows. */
+/**
+ * The keys of each version. A file that holds all of its weights and nothing else is of version 1, which every reader
+ * knows; one that training can go on from is of version 3.
+ */
 const versions = new Map([
   [1, modelKeys],
   [2, [...modelKeys, "drawn"]],
+  [3, [...modelKeys, "drawn", "training"]],
 ]);
+
+export interface EncodeOptions {
+  /** Leaves out the weights that the seed gives again. */
+  readonly compact?: boolean | undefined;
+  /** What training goes on from. */
+  readonly checkpoint?: Checkpoint | undefined;
+}
 
 /**
  * The bytes of a safetensors file.
- * @param compact leaves out the weights that the seed gives again.
  * @throws FormatError for metadata that `decodeModel` would refuse.
  */
 export function encodeModel(
@@ -43,14 +56,16 @@ export function encodeModel(
   values: WeightValues,
   seed: Seed,
   metadata: ModelMetadata,
-  { compact = false } = {},
+  { compact = false, checkpoint }: EncodeOptions = {},
 ): Uint8Array {
   const layers = network.layers.map(({ layer, name }) => ({ className: layer.className, name, config: layer.config }));
   const drawn = compact ? drawnAgain(network, values, seed) : [];
-  const model = { ...metadata, seed, layers, ...(drawn.length > 0 ? { version: 2, drawn } : { version: 1 }) };
+  const training = checkpoint && encodeCheckpoint(checkpoint, network);
+  const parts = training ? { version: 3, drawn, training: training.record } : { version: 2, drawn };
+  const model = { ...metadata, seed, layers, ...(training || drawn.length > 0 ? parts : { version: 1 }) };
   checkKeys(metadata, metadataKeys, "model.save: metadata");
   checkMetadata(model, network, "model.save");
-  const tensors: Record<string, Tensor> = {};
+  const tensors: Record<string, Tensor> = { ...training?.tensors };
   for (const { name, spec } of network.weights) {
     if (drawn.includes(name)) continue;
     const data = values.get(name) as Float32Array;
@@ -66,6 +81,8 @@ export interface DecodedModel {
   readonly values: WeightValues;
   readonly seed: Seed;
   readonly metadata: ModelMetadata;
+  /** What training goes on from, where the file says it. */
+  readonly checkpoint: Checkpoint | undefined;
 }
 
 /**
@@ -95,11 +112,16 @@ export function decodeModel(bytes: Uint8Array, what: string): DecodedModel {
     asFormatError(what, () => checkWeight(spec, tensor.data, name));
     values.set(name, tensor.data);
   }
-  const surplus = Object.keys(tensors).find((name) => !values.has(name));
+  const checkpoint = model.version < 3 ? undefined : decodeCheckpoint(model.training, network, tensors, what);
+  const isSlot = (name: string) => {
+    const [slot = "", weight = ""] = name.split(":");
+    return checkpoint?.progress.slots.get(slot)?.has(weight);
+  };
+  const surplus = Object.keys(tensors).find((name) => !values.has(name) && !isSlot(name));
   if (surplus !== undefined) throw new FormatError(`${what}: tensor "${surplus}" belongs to no layer of the model.`);
   checkMetadata(model, network, what);
-  const { version: _, seed, layers: __, drawn: ___, ...rest } = model;
-  return { layers, values, seed, metadata: rest };
+  const { version: _, seed, layers: __, drawn: ___, training: ____, ...rest } = model;
+  return { layers, values, seed, metadata: rest, checkpoint };
 }
 
 function parseModel(json: string | undefined, what: string): SavedModel {
@@ -120,8 +142,9 @@ function parseModel(json: string | undefined, what: string): SavedModel {
   const saved = model as SavedModel;
   const keys = versions.get(saved.version);
   if (!keys) {
-    const known = [...versions.keys()].join(" and ");
-    throw new FormatError(`${what}: format version ${saved.version}; this library reads versions ${known}.`);
+    throw new FormatError(
+      `${what}: format version ${saved.version}; this library reads versions 1 to ${Math.max(...versions.keys())}.`,
+    );
   }
   checkKeys(saved, keys, `${what}: the model's configuration`);
   if (!Number.isSafeInteger(saved.seed) || saved.seed < 0) {

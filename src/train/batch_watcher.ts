@@ -14,12 +14,11 @@ export class BatchWatcher {
   readonly #buffers: Buffers;
 
   constructor(engine: Engine, set: RowSet, metrics: readonly Metric[], callbacks: readonly Callbacks[]) {
-    const { batchSize, rowCount } = set;
+    const rowsUntil = (step: number) => set.rowsBefore(step);
     this.#buffers = new Buffers(engine.gpu, "batches");
     // At most two submits are in flight, and each is mapped before the next but one is recorded.
-    const bytes = rowCount * 8 + (set.penalties?.size ?? 0);
+    const bytes = set.rowCount * 8 + (set.penalties?.size ?? 0);
     const staging = [0, 1].map((i) => this.#buffers.readback(`outcomes${i}`, bytes));
-    const rowsUntil = (step: number) => Math.min(step * batchSize, rowCount);
     const total: Sums = { loss: 0, correct: 0 };
     let recorded = 0;
     let read = 0;

@@ -1,18 +1,48 @@
 /** Values by name, as in a history. */
 export type Logs = Readonly<Record<string, number>>;
 
+/** A training as its callbacks see it: what they may ask of it and do to it. */
+export interface Training {
+  /** The number of the first epoch, from 0. */
+  readonly initialEpoch: number;
+  /** The number behind the last epoch. */
+  readonly epochs: number;
+  /** Minibatches of an epoch; undefined while a stream of unknown length is in its first. */
+  readonly steps: number | undefined;
+  /**
+   * The optimizer's; what is set counts from the next epoch on.
+   * @throws ConfigError for one that is not positive, and for any where a schedule gives it.
+   */
+  learningRate: number;
+  /** Remembers the weights as they are now. @returns what puts them back. */
+  snapshot(): Promise<() => void>;
+  /** The model as the bytes of a file, with all that training needs to go on from here if `optimizer` is true. */
+  save(options: { optimizer: boolean }): Promise<Uint8Array>;
+  /** Ends the fit after the running minibatches. @param reason goes into the history. */
+  stopTraining(reason?: string): void;
+  /** Says something that does not end the fit: into the history, and on the console unless the fit is silent. */
+  warn(message: string): void;
+}
+
 /** Functions called along a fit, in order; a fit waits for those that return a promise. */
 export interface Callbacks {
   /** Called while features are computed once for all epochs. @param rows done so far, of `total`. */
   onFeatures?(rows: number, total: number): unknown;
-  onTrainBegin?(): unknown;
+  /** @param training stays the same until the fit's end. */
+  onTrainBegin?(training: Training): unknown;
+  /** Called at any end of a fit that has begun: after its last epoch, when it was stopped or aborted, after an error. */
   onTrainEnd?(logs: Logs): unknown;
   /** @param epoch from 0. */
   onEpochBegin?(epoch: number): unknown;
-  /** @param logs with validation's values. */
-  onEpochEnd?(epoch: number, logs: Logs): unknown;
+  /** @param logs with validation's values, where it was due; what a callback adds, later ones and the history have too. */
+  onEpochEnd?(epoch: number, logs: Record<string, number>): unknown;
   /** @param batch from 0 in its epoch. @param logs over the epoch so far. */
   onBatchEnd?(batch: number, logs: Logs): unknown;
+  /**
+   * Called when a value is not finite, at the end of the epoch it came in.
+   * @returns true to end the fit quietly, in place of a DivergenceError.
+   */
+  onDivergence?(error: Error): boolean | Promise<boolean>;
 }
 
 /** Calls all, one after the other. */

@@ -19,9 +19,16 @@ export interface ChunkSource {
   specs(state: GPUBuffer): DispatchSpec[];
 }
 
+/** Rows of the user's. */
+export interface MatrixSource extends ChunkSource {
+  /** Takes other rows of the same kind. */
+  replace(matrix: Matrix): void;
+}
+
 /** Rows of the user's, uploaded chunk by chunk. */
-export function matrixSource({ gpu }: Engine, buffers: Buffers, matrix: Matrix, rows: number): ChunkSource {
-  const { data, shape, unit = 1 } = matrix;
+export function matrixSource({ gpu }: Engine, buffers: Buffers, matrix: Matrix, rows: number): MatrixSource {
+  let { data } = matrix;
+  const { shape, unit = 1 } = matrix;
   const columns = shape[1];
   const isBytes = data instanceof Uint8Array;
   const input = buffers.storage("input", rows * stride(columns) * (isBytes ? 1 : 4)); // [rows, d] u8 or f32
@@ -37,6 +44,9 @@ export function matrixSource({ gpu }: Engine, buffers: Buffers, matrix: Matrix, 
       write(gpu, input, staging.subarray(0, wanted.length * stride(columns)));
     },
     specs: () => [],
+    replace(other) {
+      data = other.data;
+    },
   };
 }
 

@@ -10,11 +10,21 @@ import type { Optimizer } from "../nn/optimizers.ts";
 import { uploadOperand } from "../nn/rows.ts";
 import { sizeOf } from "../nn/shape.ts";
 import type { Tuning } from "../nn/tuning.ts";
-import { ParameterLayout } from "../nn/weights.ts";
+import { ParameterLayout, type ParameterSlot } from "../nn/weights.ts";
 import type { Seed } from "../random.ts";
 
 /** Values of all weights, by `layer.weight`. */
 export type WeightValues = Map<string, Float32Array>;
+
+/** What training goes on from beside the weights and the seed: rows are ordered by the number of steps done. */
+export interface TrainingProgress {
+  /** Optimizer steps so far. */
+  readonly iterations: number;
+  /** Epochs so far. */
+  readonly epochs: number;
+  /** The optimizer's slots by name, each a value for every trained weight's. */
+  readonly slots: ReadonlyMap<string, ReadonlyMap<string, Float32Array>>;
+}
 
 /** What an engine works on. */
 export interface EngineModel {
@@ -34,6 +44,10 @@ export class Engine {
   readonly queue: StepQueue;
   /** Optimizer steps so far. */
   iterations = 0;
+  /** Epochs so far: the number that the next one would have. */
+  epochs = 0;
+  /** Changes when buffers that plans bind are given up: a plan of an earlier generation can't be replayed. */
+  generation = 0;
   readonly #buffers: Buffers;
   #frozenBuffers: Buffers;
   readonly #frozen = new Map<string, Resource>();
@@ -67,6 +81,7 @@ export class Engine {
   /** Replaces all weights; the optimizer's slots stay. */
   upload(values: WeightValues): void {
     this.#values = values;
+    this.generation++;
     this.#frozenBuffers.destroy();
     this.#frozen.clear();
     const block = new Float32Array(this.layout.bytes / 4);
@@ -81,14 +96,40 @@ export class Engine {
     for (const slot of this.layout.slots) this.#values.set(slot.name, this.layout.unpack(block, slot));
   }
 
+  /** Remembers the parameters as they are now. @returns what puts them back. */
+  async snapshot(): Promise<() => void> {
+    if (this.layout.bytes === 0) return () => {};
+    const block = new Float32Array(await readBack(this.gpu, this.parameters, 0, this.layout.bytes));
+    return () => write(this.gpu, this.parameters, block);
+  }
+
   /** The optimizer's slots, zero at first and kept between fits. */
   slotsOf(optimizer: Optimizer): Record<string, GPUBuffer> {
-    const names = Array.from({ length: optimizer.shader.slots }, (_, i) => `slot${i}`);
-    if (optimizer.average) names.push("average");
-    for (const name of names) {
-      if (!this.#slots.has(name)) this.#slots.set(name, this.#buffers.storage(name, this.layout.bytes));
+    return Object.fromEntries(slotNames(optimizer).map((name) => [name, this.#slot(name)]));
+  }
+
+  /** What training goes on from beside the weights, as it is now. Call it together with `download` for one moment's. */
+  async readProgress(): Promise<TrainingProgress> {
+    const { iterations, epochs } = this;
+    const trained = this.#trainedSlots();
+    const read = async ([name, buffer]: [string, GPUBuffer]) => {
+      const block = new Float32Array(await readBack(this.gpu, buffer, 0, this.layout.bytes));
+      return [name, new Map(trained.map((slot) => [slot.name, this.layout.unpack(block, slot)]))] as const;
+    };
+    // All copies are submitted here, before anything is waited for.
+    return { iterations, epochs, slots: new Map(await Promise.all([...this.#slots].map(read))) };
+  }
+
+  /** Goes on from there. */
+  writeProgress({ iterations, epochs, slots }: TrainingProgress): void {
+    this.resetOptimizer();
+    this.iterations = iterations;
+    this.epochs = epochs;
+    for (const [name, values] of slots) {
+      const block = new Float32Array(this.layout.bytes / 4);
+      for (const slot of this.#trainedSlots()) this.layout.pack(block, slot, values.get(slot.name) as Float32Array);
+      write(this.gpu, this.#slot(name), block);
     }
-    return Object.fromEntries(names.map((name) => [name, this.#slots.get(name) as GPUBuffer]));
   }
 
   /** Puts the average of the trained weights in their place, where the optimizer keeps one and has made a step. */
@@ -105,7 +146,23 @@ export class Engine {
   resetOptimizer(): void {
     for (const slot of this.#slots.values()) slot.destroy();
     this.#slots.clear();
+    this.generation++;
     this.iterations = 0;
+    this.epochs = 0;
+  }
+
+  /** A buffer as long as the parameters, zero at first. */
+  #slot(name: string): GPUBuffer {
+    const known = this.#slots.get(name);
+    if (known) return known;
+    const made = this.#buffers.storage(name, this.layout.bytes);
+    this.#slots.set(name, made);
+    return made;
+  }
+
+  #trainedSlots(): ParameterSlot[] {
+    const trained = new Set(this.network.weights.flatMap(({ name, spec }) => (spec.trainable ? [name] : [])));
+    return this.layout.slots.filter(({ name }) => trained.has(name));
   }
 
   /** See StageBuild. */
@@ -131,6 +188,12 @@ export class Engine {
     this.#buffers.destroy();
     this.#frozenBuffers.destroy();
   }
+}
+
+/** What an optimizer keeps beside the weights: buffers as long as these. */
+export function slotNames({ shader, average }: Optimizer): string[] {
+  const slots = Array.from({ length: shader.slots }, (_, i) => `slot${i}`);
+  return average ? [...slots, "average"] : slots;
 }
 
 /** @throws DeviceError that names the limit and what would fit. */

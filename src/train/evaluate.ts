@@ -5,7 +5,7 @@ import { readBack } from "../gpu/buffers.ts";
 import type { Metric } from "../nn/metrics.ts";
 import { stride } from "../nn/rows.ts";
 import type { Engine } from "./engine.ts";
-import { type Plan, predictionPlan } from "./plan.ts";
+import type { Plan, PredictionPlan } from "./plan.ts";
 import type { Results, RowSet } from "./row_set.ts";
 
 /** Loss and metrics by name. */
@@ -72,27 +72,22 @@ export function named(sums: { loss: number; correct: number }, rows: number, met
 }
 
 /** The outputs of all rows of a set [rows, outputs], one batch at a time. */
-export async function predictSet(engine: Engine, set: RowSet): Promise<Float32Array> {
+export async function predictSet(engine: Engine, set: RowSet, plan: PredictionPlan): Promise<Float32Array> {
   const { outputDim } = engine.network;
-  const plan = await predictionPlan(engine, set);
-  try {
-    const order = set.inOrder;
-    const predictions = new Float32Array(set.rowCount * outputDim);
-    set.begin(order);
-    for (let step = 0; step < set.steps; step++) {
-      const begin = step * set.batchSize;
-      if (begin % Math.max(set.features.runRows, 1) === 0) await set.features.load(order, begin);
-      await engine.queue.replay(plan.dispatches, step, step + 1);
-      const rows = Math.min(set.batchSize, set.rowCount - begin);
-      const outputs = new Float32Array(await readBack(engine.gpu, plan.outputs, 0, rows * stride(outputDim) * 4));
-      for (let row = 0; row < rows; row++) {
-        const values = outputs.subarray(row * stride(outputDim), row * stride(outputDim) + outputDim);
-        predictions.set(values, (begin + row) * outputDim);
-      }
+  const order = set.inOrder;
+  const predictions = new Float32Array(set.rowCount * outputDim);
+  set.begin(order);
+  for (let step = 0; step < set.steps; step++) {
+    const begin = step * set.batchSize;
+    if (begin % Math.max(set.features.runRows, 1) === 0) await set.features.load(order, begin);
+    await engine.queue.replay(plan.dispatches, step, step + 1);
+    const rows = Math.min(set.batchSize, set.rowCount - begin);
+    const outputs = new Float32Array(await readBack(engine.gpu, plan.outputs, 0, rows * stride(outputDim) * 4));
+    for (let row = 0; row < rows; row++) {
+      const values = outputs.subarray(row * stride(outputDim), row * stride(outputDim) + outputDim);
+      predictions.set(values, (begin + row) * outputDim);
     }
-    checkFinite(predictions, outputDim, "model.predict: the output");
-    return predictions;
-  } finally {
-    plan.destroy();
   }
+  checkFinite(predictions, outputDim, "model.predict: the output");
+  return predictions;
 }

@@ -8,7 +8,7 @@ import { allocating, Buffers } from "../gpu/buffers.ts";
 import type { Gpu } from "../gpu/device.ts";
 import type { Stage } from "../nn/layer.ts";
 import { largestRows, rowBytes, type Storage, type StoredRows, stride, tryRows } from "../nn/rows.ts";
-import { Chunk, type ChunkSource, keptSource, matrixSource } from "./chunk.ts";
+import { Chunk, keptSource, type MatrixSource, matrixSource } from "./chunk.ts";
 import type { Engine } from "./engine.ts";
 
 /** Floating-point operations of the largest chunk: what a submit of this length takes on a fast device of the kind. */
@@ -45,14 +45,23 @@ export class FeatureRows {
   /** Bytes kept. */
   readonly bytes: number;
   readonly #buffers: Buffers;
-  readonly #count: number;
+  #count: number;
+  readonly #source: MatrixSource | undefined;
   readonly #chunk: Chunk;
   #complete = false;
   #submitRows: number;
 
-  private constructor(buffers: Buffers, count: number, chunk: Chunk, depth: number, { rows, runRows, bytes }: Place) {
+  private constructor(
+    buffers: Buffers,
+    count: number,
+    chunk: Chunk,
+    source: MatrixSource | undefined,
+    depth: number,
+    { rows, runRows, bytes }: Place,
+  ) {
     this.#buffers = buffers;
     this.#count = count;
+    this.#source = source;
     this.#chunk = chunk;
     this.depth = depth;
     this.rows = rows;
@@ -75,12 +84,10 @@ export class FeatureRows {
         const todo = stages.slice(kept?.depth ?? 0, depth);
         const inputDim = kept?.rows.columns ?? engine.network.inputDim;
         const place = await placeFor(engine, buffers, count, { stages: todo, inputDim }, options);
-        const source: ChunkSource =
-          from instanceof FeatureRows
-            ? keptSource(engine, buffers, from.rows, place.chunkRows)
-            : matrixSource(engine, buffers, from, place.chunkRows);
+        const own = from instanceof FeatureRows ? undefined : matrixSource(engine, buffers, from, place.chunkRows);
+        const source = own ?? keptSource(engine, buffers, (from as FeatureRows).rows, place.chunkRows);
         const chunk = await Chunk.create(engine, buffers, source, todo, place);
-        return new FeatureRows(buffers, count, chunk, depth, place);
+        return new FeatureRows(buffers, count, chunk, own, depth, place);
       },
     );
   }
@@ -97,6 +104,14 @@ export class FeatureRows {
     } else if (!this.#complete) {
       this.#complete = await this.#fill(inOrder(this.#count), observer);
     }
+  }
+
+  /** Takes other rows of the same kind, at most as many as it was made for. */
+  replace(matrix: Matrix): void {
+    if (!this.#source) throw new TypeError("Features that go on from others take no other rows.");
+    this.#source.replace(matrix);
+    this.#count = matrix.shape[0];
+    this.#complete = false;
   }
 
   destroy(): void {

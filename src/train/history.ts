@@ -12,6 +12,10 @@ export class History {
   steps = 0;
   /** True where an AbortSignal ended the fit before its last epoch was done. */
   aborted = false;
+  /** Why a callback ended the fit before its last epoch. */
+  stopReason?: string;
+  /** What callbacks had to say, each thing once. */
+  readonly warnings: string[] = [];
   /** GPU time by kernel, the longest first, where a profile was asked for and could be made. */
   profile?: readonly KernelTime[];
   /** Why a profile that was asked for is not there. */

@@ -30,6 +30,12 @@ export interface Plan {
   destroy(): void;
 }
 
+/** A step whose outputs are read. */
+export interface PredictionPlan extends Plan {
+  /** [rows, outputs] of a minibatch, rows padded */
+  readonly outputs: GPUBuffer;
+}
+
 export interface PlanOptions {
   readonly loss: Loss;
   readonly optimizer: Optimizer;
@@ -62,7 +68,7 @@ export function evaluationPlan(engine: Engine, set: RowSet, { loss, optimizer, f
 }
 
 /** The outputs of a minibatch [rows, outputs]. */
-export async function predictionPlan(engine: Engine, set: RowSet): Promise<Plan & { readonly outputs: GPUBuffer }> {
+export async function predictionPlan(engine: Engine, set: RowSet): Promise<PredictionPlan> {
   let outputs: GPUBuffer | undefined;
   const plan = await frozen(engine, "prediction", async (buffers) => {
     const pass = new Pass(engine, buffers, set, { fuseWith: undefined, training: false });

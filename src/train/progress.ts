@@ -1,5 +1,5 @@
 // Keras' progress lines.
-import type { Callbacks, Logs } from "./callbacks.ts";
+import type { Callbacks, Logs, Training } from "./callbacks.ts";
 
 /** 0 silent, 1 a bar that is redrawn on a terminal (elsewhere as 2), 2 one line for each epoch. */
 export type Verbosity = 0 | 1 | 2;
@@ -12,14 +12,21 @@ interface Output {
   write(text: string): unknown;
 }
 
-/** `375/375 [====] - 2s 6ms/step - loss: 0.0829 - acc: 0.8681` for a finished or a running epoch. */
-export function progressLine(step: number, steps: number, seconds: number, logs: Logs): string {
+/**
+ * `375/375 [====] - 2s 6ms/step - loss: 0.0829 - acc: 0.8681` for a finished or a running epoch.
+ * @param steps undefined where their number is not known yet.
+ */
+export function progressLine(step: number, steps: number | undefined, seconds: number, logs: Logs): string {
+  const values = Object.entries(logs).map(([name, value]) => `${name}: ${formatValue(value)}`);
+  if (steps === undefined) {
+    const timing = `${Math.round(seconds)}s ${perStep(seconds / Math.max(step, 1))}`;
+    return [`${String(step).padStart(7)}/Unknown`, timing, ...values].join(" - ");
+  }
   const done = step >= steps;
   const timing = done
     ? `${Math.round(seconds)}s ${perStep(seconds / Math.max(step, 1))}`
     : `ETA: ${duration(Math.round((seconds / Math.max(step, 1)) * (steps - step)))}`;
   const digits = String(steps).length;
-  const values = Object.entries(logs).map(([name, value]) => `${name}: ${formatValue(value)}`);
   return [`${String(step).padStart(digits)}/${steps} ${bar(step, steps)}`, timing, ...values].join(" - ");
 }
 
@@ -29,10 +36,11 @@ export function formatValue(value: number): string {
 }
 
 /** Callbacks that print the progress of a fit. */
-export function progress(epochs: number, steps: number, verbose: Verbosity): Callbacks {
+export function progress(verbose: Verbosity): Callbacks {
   if (verbose === 0) return {};
   const output = (globalThis as { process?: { stdout?: Output } }).process?.stdout;
   const redraws = verbose === 1 && output?.isTTY === true;
+  let training: Pick<Training, "epochs" | "steps"> = { epochs: 1, steps: undefined };
   let begun = 0;
   let drawn = 0;
   const due = () => {
@@ -47,19 +55,23 @@ export function progress(epochs: number, steps: number, verbose: Verbosity): Cal
       if (rows === total) console.log(redraws ? `\r${line}` : line);
       else if (redraws && due()) output.write(`\r${line}`);
     },
+    onTrainBegin(given) {
+      training = given;
+    },
     onEpochBegin(epoch) {
       begun = performance.now();
-      console.log(`Epoch ${epoch + 1}/${epochs}`);
+      console.log(`Epoch ${epoch + 1}/${training.epochs}`);
     },
     onEpochEnd(_, logs) {
+      const { steps = 1 } = training;
       const line = progressLine(steps, steps, (performance.now() - begun) / 1000, logs);
       console.log(redraws ? `\r${line}` : line);
     },
   };
   if (redraws) {
     callbacks.onBatchEnd = (batch, logs) => {
-      if (batch + 1 === steps || !due()) return;
-      output.write(`\r${progressLine(batch + 1, steps, (performance.now() - begun) / 1000, logs)}`);
+      if (batch + 1 === training.steps || !due()) return;
+      output.write(`\r${progressLine(batch + 1, training.steps, (performance.now() - begun) / 1000, logs)}`);
     };
   }
   return callbacks;

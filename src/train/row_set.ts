@@ -8,6 +8,7 @@ import { type Storage, stride } from "../nn/rows.ts";
 import { stateBytes } from "./chunk.ts";
 import type { Engine } from "./engine.ts";
 import { FeatureRows } from "./features.ts";
+import type { FitData } from "./fit_data.ts";
 import { penaltyBytes, penaltySum } from "./penalties.ts";
 
 export interface RowSetOptions {
@@ -29,6 +30,8 @@ export interface Sums {
 
 /** What a run over the rows gave. */
 export interface Results {
+  /** Rows of the steps that were done. */
+  readonly rows: number;
   /** The first step with a value that is not finite. */
   readonly fault: number | undefined;
   readonly sums: Sums;
@@ -38,12 +41,7 @@ const stateFields = Object.keys(stateStruct);
 
 export class RowSet {
   readonly features: FeatureRows;
-  /** The rows by number, in order. */
-  readonly inOrder: Uint32Array;
-  readonly rowCount: number;
   readonly batchSize: number;
-  /** Minibatches, the last smaller one included. */
-  readonly steps: number;
   readonly targetKind: Targets["kind"];
   readonly targets: GPUBuffer;
   /** [rows] of struct Sample */
@@ -59,8 +57,9 @@ export class RowSet {
   /** Frees everything but features that it shares with other sets. */
   readonly destroy: () => void;
   readonly #engine: Engine;
-  readonly #weights: Float32Array | undefined;
-  readonly #binary: Uint8Array;
+  #inOrder: Uint32Array;
+  #weights: Float32Array | undefined;
+  #binary: Uint8Array;
   readonly #results: GPUBuffer;
 
   private constructor(
@@ -77,12 +76,10 @@ export class RowSet {
     this.#weights = weights;
     this.#binary = binaryRows(targets);
     this.features = features;
-    this.inOrder = subset;
-    this.rowCount = rows;
+    this.#inOrder = subset;
     this.batchSize = batchSize;
-    this.steps = Math.ceil(rows / batchSize);
     this.targetKind = targets.kind;
-    this.targets = buffers.upload("targets", targets.kind === "labels" ? targets.labels : paddedRows(targets));
+    this.targets = buffers.upload("targets", targetValues(targets));
     this.samples = buffers.storage("samples", rows * 16);
     this.outcomes = buffers.storage("outcomes", rows * 8);
     this.state = buffers.storage("state", stateBytes);
@@ -115,6 +112,34 @@ export class RowSet {
     );
   }
 
+  /** The rows by number, in order. */
+  get inOrder(): Uint32Array {
+    return this.#inOrder;
+  }
+
+  get rowCount(): number {
+    return this.#inOrder.length;
+  }
+
+  /** Minibatches, the last smaller one included. */
+  get steps(): number {
+    return Math.ceil(this.rowCount / this.batchSize);
+  }
+
+  /** Rows before a step. */
+  rowsBefore(step: number): number {
+    return Math.min(step * this.batchSize, this.rowCount);
+  }
+
+  /** Takes other rows of the same kind, at most as many as it was made for. */
+  replace({ x, targets, weights }: FitData): void {
+    this.features.replace(x);
+    this.#inOrder = inOrder(targets.rows);
+    this.#weights = weights;
+    this.#binary = binaryRows(targets);
+    write(this.#engine.gpu, this.targets, targetValues(targets));
+  }
+
   /** Puts the rows into order and goes to the first step. */
   begin(order: Uint32Array): void {
     const { gpu } = this.#engine;
@@ -125,34 +150,43 @@ export class RowSet {
     write(gpu, this.state, packStruct(stateStruct, state));
   }
 
-  /** What the steps since `begin` gave, in one copy and one wait. */
-  async read(): Promise<Results> {
+  /**
+   * What the steps since `begin` gave, the first `steps` of them, in one copy and one wait.
+   * @param sums what their sums are added to.
+   */
+  async read(steps = this.steps, sums?: Sums): Promise<Results> {
     const { device } = this.#engine.gpu;
-    const { state, outcomes, penalties, rowCount, batchSize } = this;
-    const outcomesEnd = state.size + rowCount * 8;
-    const bytes = outcomesEnd + (penalties?.size ?? 0);
+    const { state, outcomes, penalties } = this;
+    const rows = this.rowsBefore(steps);
+    const outcomesEnd = state.size + rows * 8;
+    const penaltiesSize = penalties ? steps * penaltyBytes : 0;
     const encoder = device.createCommandEncoder({ label: "results" });
     encoder.copyBufferToBuffer(state, 0, this.#results, 0, state.size);
-    encoder.copyBufferToBuffer(outcomes, 0, this.#results, state.size, rowCount * 8);
-    if (penalties) encoder.copyBufferToBuffer(penalties, 0, this.#results, outcomesEnd, penalties.size);
+    encoder.copyBufferToBuffer(outcomes, 0, this.#results, state.size, rows * 8);
+    if (penalties) encoder.copyBufferToBuffer(penalties, 0, this.#results, outcomesEnd, penaltiesSize);
     device.queue.submit([encoder.finish()]);
-    const results = await mapAndCopy(this.#results, bytes);
+    const results = await mapAndCopy(this.#results, outcomesEnd + penaltiesSize);
     const fault = new Uint32Array(results)[stateFields.indexOf("fault")];
-    const sums = addUp(results.slice(state.size, outcomesEnd));
-    sums.loss += penaltySum(results.slice(outcomesEnd), (step) => Math.min(batchSize, rowCount - step * batchSize));
-    return { fault: fault === noFault ? undefined : fault, sums };
+    const total = addUp(results.slice(state.size, outcomesEnd), sums);
+    const rowsOf = (step: number) => this.rowsBefore(step + 1) - this.rowsBefore(step);
+    total.loss += penaltySum(results.slice(outcomesEnd), rowsOf);
+    return { rows, fault: fault === noFault ? undefined : fault, sums: total };
   }
 }
 
-/** Sums of outcomes in float64, in order. */
-export function addUp(outcomes: ArrayBuffer): Sums {
+/** Sums of outcomes in float64, in order. @param sums what they are added to. */
+export function addUp(outcomes: ArrayBuffer, sums: Sums = { loss: 0, correct: 0 }): Sums {
   const values = new Float32Array(outcomes);
-  const sums = { loss: 0, correct: 0 };
   for (let i = 0; i < values.length; i += 2) {
     sums.loss += values[i] as number;
     sums.correct += values[i + 1] as number;
   }
   return sums;
+}
+
+/** As kernels read them. */
+function targetValues(targets: Targets): Float32Array | Uint32Array {
+  return targets.kind === "labels" ? targets.labels : paddedRows(targets);
 }
 
 /** [rows, outputs] with every row padded to the stride of the logits. */

@@ -8,7 +8,8 @@ import { rowBytes, type Storage } from "../../src/nn/rows.ts";
 import { defaultTuning, type Tuning } from "../../src/nn/tuning.ts";
 import { randomStream } from "../../src/random.ts";
 import { Engine } from "../../src/train/engine.ts";
-import { type FitData, type FitPlan, fit as fitOn } from "../../src/train/fit.ts";
+import { type FitPlan, fit as fitOn } from "../../src/train/fit.ts";
+import type { FitData } from "../../src/train/fit_data.ts";
 import { assertClose } from "./harness.ts";
 
 /** Odd sizes: rows of features end within a vec4f, and within eight values of 16 bits. */
@@ -68,6 +69,7 @@ export async function prepare(gpu: Gpu, choices: Choices = {}) {
     featureBudget: featureBudget(choices.featureCache ?? "auto"),
     precision: choices.precision ?? "float32",
     profile: false,
+    ...{ initialEpoch: 0, validationFreq: 1, save: async () => new Uint8Array(), warn: () => {} },
   };
   return { engine, plan, values, training: data("training"), validation: data("validation") };
 }

@@ -261,11 +261,11 @@ describe("decodeModel refuses", () => {
   });
 
   it.each<[string, (plain: Plain) => unknown, RegExp]>([
-    ["a later version", ({ model }) => (model.version = 3), /m: format version 3; .* reads versions 1 and 2/],
+    ["a later version", ({ model }) => (model.version = 4), /m: format version 4; .* reads versions 1 to 3/],
     [
       "a later version, whatever else it has",
-      ({ model }) => Object.assign(model, { version: 3, key: 1 }),
-      /format version 3/,
+      ({ model }) => Object.assign(model, { version: 4, key: 1 }),
+      /format version 4/,
     ],
     ["no version", ({ model }) => delete model.version, /format version undefined/],
     ["an unknown key", ({ model }) => (model.optimizer = "adam"), /unknown key "optimizer"; known are version, seed/],

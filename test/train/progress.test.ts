@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, it, vi } from "vitest";
+import type { Training } from "../../src/train/callbacks.ts";
 import { formatValue, progress, progressLine } from "../../src/train/progress.ts";
 
 const published = { loss: 0.0829, acc: 0.8681, val_loss: 0.0432, val_acc: 0.9358 };
@@ -39,6 +40,11 @@ describe("progressLine", () => {
     expect(progressLine(1, steps, 1, {})).toContain(eta);
   });
 
+  // Keras: the steps so far, seven wide, while their number is unknown.
+  it("shows a running epoch of unknown length", () => {
+    expect(progressLine(40, undefined, 2, { loss: 1 })).toBe("     40/Unknown - 2s 50ms/step - loss: 1.0000");
+  });
+
   it("keeps the order of the logs", () => {
     const line = progressLine(1, 1, 1, { loss: 1, b: 2, a: 3 });
     expect(line).toMatch(/- loss: 1\.0000 - b: 2\.0000 - a: 3\.0000$/);
@@ -70,7 +76,8 @@ describe("progress", () => {
 
   it("prints a heading and a line for each epoch, with the validation of that epoch", async () => {
     const printed = vi.spyOn(console, "log").mockImplementation(() => {});
-    const callbacks = progress(20, 375, 2);
+    const callbacks = progress(2);
+    callbacks.onTrainBegin?.({ epochs: 20, steps: 375 } as Training);
     callbacks.onEpochBegin?.(4);
     callbacks.onEpochEnd?.(4, published);
     const lines = printed.mock.calls.map(([line]) => String(line));
@@ -80,7 +87,7 @@ describe("progress", () => {
   });
 
   it("is silent at verbose 0, and asks for no batches where nothing is redrawn", () => {
-    expect(progress(1, 1, 0)).toEqual({});
-    expect(progress(1, 1, 2).onBatchEnd).toBeUndefined();
+    expect(progress(0)).toEqual({});
+    expect(progress(2).onBatchEnd).toBeUndefined();
   });
 });

@@ -1,0 +1,32 @@
+/**
+ * The items of an iteration, fetched before they are asked for: at most `count` lie ready or on their way.
+ * An iterator is asked for one item at a time.
+ * @param until ends the waiting for an item: the iteration is then over.
+ */
+export async function* lookAhead<T>(
+  iterator: AsyncIterator<T> | Iterator<T>,
+  count: number,
+  until: Promise<void>,
+): AsyncGenerator<T, void> {
+  const coming: Promise<IteratorResult<T>>[] = [];
+  let last: Promise<unknown> = Promise.resolve();
+  const fetch = () => {
+    const next = last.then(() => iterator.next());
+    next.catch(() => {}); // told where it is waited for
+    last = next;
+    coming.push(next);
+  };
+  const over = until.then(() => ({ done: true, value: undefined }) as const);
+  try {
+    for (let i = 0; i < count; i++) fetch();
+    while (true) {
+      const item = await Promise.race([coming.shift() as Promise<IteratorResult<T>>, over]);
+      if (item.done) return;
+      fetch();
+      yield item.value;
+    }
+  } finally {
+    // Not waited for: what the iterator waits for may never come.
+    last.then(() => iterator.return?.()).catch(() => {});
+  }
+}
