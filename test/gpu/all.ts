@@ -31,6 +31,7 @@ import "./profile.suite.ts";
 import "./resume.suite.ts";
 import "./same_bits.suite.ts";
 import "./sequential.suite.ts";
+import "./small_layers.suite.ts";
 import "./snorm16.suite.ts";
 import "./statistics.suite.ts";
 import "./svm_head.suite.ts";
