@@ -63,8 +63,8 @@ fn placeOf(n: u32, channel: u32) -> u32 {
   return n / params.pixels * params.stride + n % params.pixels * params.channels + channel;
 }
 
-// Mean, from the first value of all, and sum of squared deviations from it, of every S-th pixel. Sums of deviations from
-// a first mean correct both (Chan, Golub and LeVeque, "Algorithms for computing the sample variance", 1983).
+// Mean, from the first value of all, and sum of squared deviations from it, of every S-th pixel: two passes, so that
+// nothing cancels.
 @compute @workgroup_size(64)
 fn moments(
   @builtin(workgroup_id) group: vec3u,
@@ -77,19 +77,15 @@ fn moments(
   let slice = i / params.channels;
   let origin = source[channel];
   let count = validRows() * params.pixels;
-  let own = f32(ownPixels(slice, count));
   var sum = 0.0;
   for (var n = slice; n < count; n += params.slices) { sum += source[placeOf(n, channel)] - origin; }
-  let mean = sum / max(own, 1.0);
-  var rest = 0.0;
+  let mean = sum / f32(max(ownPixels(slice, count), 1u));
   var squares = 0.0;
   for (var n = slice; n < count; n += params.slices) {
     let deviation = source[placeOf(n, channel)] - origin - mean;
-    rest += deviation;
     squares += deviation * deviation;
   }
-  let correction = rest / max(own, 1.0);
-  partials[i] = vec2f(mean + correction, squares - rest * correction);
+  partials[i] = vec2f(mean, squares);
 }
 
 // Pixels of a slice.
@@ -104,6 +100,7 @@ fn statistics(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_ind
   if (channel >= params.channels) { return; }
   let origin = source[channel];
   let count = validRows() * params.pixels;
+  // Slices together (Chan, Golub and LeVeque, "Algorithms for computing the sample variance", 1983).
   var mean = 0.0;
   for (var slice = 0u; slice < params.slices; slice++) {
     mean += partials[slice * params.channels + channel].x * f32(ownPixels(slice, count));
