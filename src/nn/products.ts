@@ -80,7 +80,7 @@ export function denseForward(
     resources: { parameters: build.parameters },
     values: { outputs4: w.columns4, bias: bias4 },
   });
-  return [left.spec, right.spec, spec];
+  return [left.spec, { ...right.spec, rowAxis: "none" }, spec];
 }
 
 /** dX = G W', where W' is given as a packed operand; `packing` are the dispatches that make it. */

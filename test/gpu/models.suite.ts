@@ -2,6 +2,8 @@
 import { assert } from "chai";
 import { sliceRows } from "../../src/data/matrix.ts";
 import { ConfigError, layers, losses, optimizers, Sequential } from "../../src/index.ts";
+import { forward } from "../twins/matmul.ts";
+import { vector } from "../twins/matrix.ts";
 import { classes, clouds, columns, hinge, linear, modelOf, rowsOf, svm } from "./clouds.ts";
 import { failure } from "./failure.ts";
 import { assertClose, test } from "./harness.ts";
@@ -215,4 +217,16 @@ test("models: rows may come as images, and a file keeps a layer's regularizer an
   assert.deepEqual(await loaded.save(), await model.save());
   model.dispose();
   loaded.dispose();
+});
+
+test("models: a frozen Dense layer gives the same for any number of rows", async ({ gpu }) => {
+  const model = modelOf(gpu, [layers.dense({ units: 3, trainable: false, name: "frozen" })]);
+  const { "frozen.kernel": kernel, "frozen.bias": bias } = await model.getWeights();
+  const w = vector(columns, (i) => [...kernel!.data.subarray(i * 3, i * 3 + 3)]);
+  for (const rows of [1, 2, 5, 9]) {
+    const few = vector(rows, (row) => [...x.data.subarray(row * columns, (row + 1) * columns)]);
+    const { data } = await model.predict(few);
+    assertClose(data, forward(few, w, [...bias!.data]).flat(), { relative: 1e-6 }, `${rows} rows`);
+  }
+  model.dispose();
 });
