@@ -1,5 +1,6 @@
 // Clipping of gradients, as Keras does it: values to a range, or all values of a range of the block to a common norm.
-// A norm is summed up in two levels, in a fixed order: for each workgroup, then over the workgroups.
+// A norm is summed up in two levels, in a fixed order: by each invocation, then over the invocations. A barrier would be
+// dear on a software adapter.
 
 struct Params {
   first: u32,  // in vec4f
@@ -19,7 +20,7 @@ struct State {
 @group(0) @binding(0) var<uniform> params: Params;
 @group(0) @binding(1) var<storage, read_write> state: State;
 @group(0) @binding(2) var<storage, read_write> gradients: array<vec4f>;
-@group(0) @binding(3) var<storage, read_write> squares: array<f32>;      // [groups]
+@group(0) @binding(3) var<storage, read_write> squares: array<f32>;      // [groups, 64]
 
 @compute @workgroup_size(64)
 fn clipValue(
@@ -35,31 +36,25 @@ fn clipValue(
   gradients[params.first + i] = clamp(g, vec4f(-params.limit), vec4f(params.limit));
 }
 
-var<workgroup> sums: array<f32, 64>;
-
 @compute @workgroup_size(64)
-fn sumSquares(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lane: u32) {
+fn sumSquares(@builtin(global_invocation_id) id: vec3u) {
   var sum = 0.0;
-  for (var i = group.x * 64u + lane; i < params.count; i += params.groups * 64u) {
+  for (var i = id.x; i < params.count; i += params.groups * 64u) {
     let g = gradients[params.first + i];
     sum += dot(g, g);
   }
-  sums[lane] = sum;
-  workgroupBarrier();
-  if (lane > 0u) { return; }
-  for (var i = 1u; i < 64u; i++) { sum += sums[i]; }
-  squares[group.x] = sum;
+  squares[id.x] = sum;
 }
 
 @compute @workgroup_size(64)
-fn clipNorm(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lane: u32) {
+fn clipNorm(@builtin(global_invocation_id) id: vec3u) {
   var sum = 0.0;
-  for (var i = 0u; i < params.groups; i++) { sum += squares[i]; }
+  for (var i = 0u; i < params.groups * 64u; i++) { sum += squares[i]; }
   // The squares of a gradient that is not finite, or of one that is far too large.
   if (anyNotFinite(vec4f(sum))) { atomicMin(&state.fault, state.next - 1u); }
   let norm = sqrt(sum);
   if (norm <= params.limit) { return; }
-  for (var i = group.x * 64u + lane; i < params.count; i += params.groups * 64u) {
+  for (var i = id.x; i < params.count; i += params.groups * 64u) {
     gradients[params.first + i] *= params.limit / norm;
   }
 }

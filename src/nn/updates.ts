@@ -4,7 +4,7 @@ import { type DispatchSpec, linear } from "../gpu/dispatch.ts";
 import type { OptimizerBuild } from "./head.ts";
 import { averageWeights } from "./kernels/average.ts";
 import { clipGroups, clipNorm, clipValue, sumSquares } from "./kernels/clip.ts";
-import { penalty, penaltyGroups, regularizedStruct } from "./kernels/penalty.ts";
+import { penalty, penaltyLanes, regularizedStruct } from "./kernels/penalty.ts";
 import type { StageBuild } from "./layer.ts";
 import type { Clip } from "./optimizers.ts";
 import { noRegularizer } from "./regularizers.ts";
@@ -12,7 +12,7 @@ import type { ParameterSlot } from "./weights.ts";
 
 /**
  * What regularizers add to the loss of a step, and their gradients for the named weights.
- * @param penalties [steps of the epoch, penaltyGroups] f32: partial sums; undefined where no weight has a regularizer.
+ * @param penalties [steps of the epoch, penaltyLanes] f32: partial sums; undefined where no weight has a regularizer.
  */
 export function penalize(
   build: StageBuild,
@@ -34,7 +34,7 @@ export function penalize(
       kernel: penalty,
       resources: { state, weights, parameters, gradients, penalties },
       uniforms: { params: { adding: adding.length } },
-      workgroups: [penaltyGroups, 1, 1],
+      workgroups: [penaltyLanes / 64, 1, 1],
     },
   ];
 }
@@ -54,7 +54,7 @@ export function clip(build: StageBuild, { by, limit }: Clip): DispatchSpec[] {
       },
     ];
   }
-  const squares = build.buffers.storage("squares", clipGroups * 4);
+  const squares = build.buffers.storage("squares", clipGroups * 64 * 4);
   const weights = by === "globalNorm" ? [all] : layout.slots.filter(({ first4 }) => first4 < layout.trained4);
   return weights.flatMap(({ name, first4, count4 }: Pick<ParameterSlot, "name" | "first4" | "count4">) => {
     const groups = Math.min(clipGroups, Math.ceil(count4 / 64));

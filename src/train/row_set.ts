@@ -50,7 +50,7 @@ export class RowSet {
   readonly outcomes: GPUBuffer;
   /** struct State */
   readonly state: GPUBuffer;
-  /** [steps, penaltyGroups] f32: partial sums of what regularizers add to the loss, where a weight has one. */
+  /** [steps, penaltyLanes] f32: partial sums of what regularizers add to the loss, where a weight has one. */
   readonly penalties: GPUBuffer | undefined;
   /** [steps] of struct Step */
   readonly stepTable: GPUBuffer;

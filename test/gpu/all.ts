@@ -38,3 +38,4 @@ import "./svm_head.suite.ts";
 import "./training.suite.ts";
 import "./tuning.suite.ts";
 import "./turns.suite.ts";
+import "./updates.suite.ts";

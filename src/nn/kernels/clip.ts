@@ -4,7 +4,7 @@ import { bindings, kernel } from "./wgsl.ts";
 const params = { first: "u32", count: "u32", groups: "u32", limit: "f32" } as const;
 
 /** Workgroups that a sum of squares has at most. */
-export const clipGroups = 64;
+export const clipGroups = 8;
 
 /** Limits every value. Invocations: count, in workgroups of 64. */
 export const clipValue = kernel(
@@ -14,7 +14,7 @@ export const clipValue = kernel(
   bindings(0, { params, state: "read_write", gradients: "read_write" }),
 );
 
-/** The squares of a range, [groups]. Workgroups: groups. */
+/** The squares of a range, [groups, 64]. Workgroups: groups. */
 export const sumSquares = kernel(
   "sumSquares",
   "sumSquares",
