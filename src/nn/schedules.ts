@@ -79,7 +79,8 @@ export const schedules = {
       config: { initialLearningRate, decaySteps, alpha, warmupTarget, warmupSteps },
       rateAt(step) {
         if (step < warming) return initialLearningRate + (begin - initialLearningRate) * (step / warming);
-        const done = Math.min(step - warming, decaySteps) / decaySteps;
+        const done = (step - warming) / decaySteps;
+        if (done >= 1) return begin * alpha;
         const cosine = sinPi(0.5 - done); // cos(pi done), the same bits in every engine
         return begin * ((1 - alpha) * 0.5 * (1 + cosine) + alpha);
       },

@@ -1,7 +1,9 @@
 // Every suite of GPU tests. Importing this file declares their cases.
 import "./activation.suite.ts";
+import "./average.suite.ts";
 import "./batch_normalization.suite.ts";
 import "./conv2d.suite.ts";
+import "./clip.suite.ts";
 import "./cosine.suite.ts";
 import "./determinism.suite.ts";
 import "./device.suite.ts";
@@ -23,6 +25,7 @@ import "./losses.suite.ts";
 import "./models.suite.ts";
 import "./on_batch.suite.ts";
 import "./optimizers.suite.ts";
+import "./penalty.suite.ts";
 import "./plan.suite.ts";
 import "./pooling2d.suite.ts";
 import "./product.suite.ts";

@@ -1,7 +1,7 @@
 // What a fit asks of its device inside an epoch: steps, and nothing else.
 import { assert } from "chai";
-import type { FitOptions, Gpu } from "../../src/index.ts";
-import { clouds, svm } from "./clouds.ts";
+import { type FitOptions, layers, optimizers, regularizers, type Sequential } from "../../src/index.ts";
+import { classes, clouds, modelOf, svm } from "./clouds.ts";
 import { test } from "./harness.ts";
 import { watch } from "./watch.ts";
 
@@ -24,7 +24,7 @@ const makers = [
 ] as const;
 
 test("epoch: nothing is made and nothing mapped between its first and its last step", async ({ gpu, note }) => {
-  const calls = await callsOf(gpu, options);
+  const calls = await callsOf(svm(gpu), options);
   const epochs = epochsOf(calls);
   assert.lengthOf(epochs, 3);
   for (const epoch of epochs) {
@@ -41,8 +41,25 @@ test("epoch: nothing is made and nothing mapped between its first and its last s
   note(`submits ${epochs.map(({ length }) => length).join(", ")}; ${mapped.length} mappings, none inside`);
 });
 
+test("epoch: a schedule, weight decay, an average, regularizers and clipping make nothing inside it either", async ({
+  gpu,
+}) => {
+  const common = { learningRate: (step: number) => 0.01 / (step + 1), useEma: true, emaOverwriteFrequency: 7 };
+  for (const optimizer of [optimizers.adamW(common), optimizers.sgd({ ...common, clipNorm: 0.1 })]) {
+    const regularized = () => {
+      const head = layers.dense({ units: classes, kernelRegularizer: regularizers.l1l2({ l1: 0.01, l2: 0.01 }) });
+      const model = modelOf(gpu, [layers.randomFourierFeatures({ outputDim: 24, scale: 3 }), head]);
+      model.compile({ optimizer, loss: "hinge" });
+      return model;
+    };
+    const epochs = epochsOf(await callsOf(regularized(), options));
+    assert.lengthOf(epochs, 3);
+    for (const epoch of epochs) assert.equal(epoch.filter((call) => !isSteps(call)).join(", "), "");
+  }
+});
+
 test("epoch: a batch callback makes nothing either, and maps at most once a submit", async ({ gpu }) => {
-  for (const epoch of epochsOf(await callsOf(gpu, { ...options, callbacks: [{ onBatchEnd: () => {} }] }))) {
+  for (const epoch of epochsOf(await callsOf(svm(gpu), { ...options, callbacks: [{ onBatchEnd: () => {} }] }))) {
     const mappings = epoch.filter((call) => !isSteps(call));
     for (const call of mappings) assert.match(call, /^mapAsync batches\.outcomes/);
     assert.isAbove(mappings.length, 0);
@@ -65,7 +82,7 @@ function epochsOf(calls: readonly string[]): string[][] {
 }
 
 /** What a fit asks for, in order; submits by the label of their commands. */
-async function callsOf(gpu: Gpu, given: FitOptions): Promise<string[]> {
+async function callsOf(model: Sequential, given: FitOptions): Promise<string[]> {
   const calls: string[] = [];
   const commandLabels = new WeakMap<GPUCommandBuffer, string>();
   const undo = [
@@ -78,7 +95,6 @@ async function callsOf(gpu: Gpu, given: FitOptions): Promise<string[]> {
       for (const commands of submitted) calls.push(commandLabels.get(commands) ?? "unknown commands");
     }),
   ];
-  const model = svm(gpu);
   try {
     await model.fit(x, labels, given);
   } finally {

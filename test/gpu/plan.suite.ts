@@ -1,7 +1,7 @@
 // Which dispatches a step is made of.
 import { assert } from "chai";
 import type { Gpu } from "../../src/gpu/device.ts";
-import { type Layer, layers, optimizers } from "../../src/index.ts";
+import { type Layer, layers, type Optimizer, optimizers, regularizers, schedules } from "../../src/index.ts";
 import { evaluationPlan, predictionPlan, trainingPlan } from "../../src/train/plan.ts";
 import { RowSet } from "../../src/train/row_set.ts";
 import { test } from "./harness.ts";
@@ -74,4 +74,44 @@ test("plan: AMSGrad on a device of 8 storage buffers takes the general path, to 
   assert.include(await names(eight, choices(optimizers.adam())), "partialLogits");
   const general = await train(eight, choices());
   assertAgree(general, await train(gpu, choices()), 1e-5, "general path");
+});
+
+test("plan: a schedule and weight decay cost no dispatch, an average and regularizers one each", async ({ gpu }) => {
+  const steps = async (optimizer: Optimizer, given = svm, fuse = true) =>
+    stepsOf(gpu, { layers: given, optimizer, fuse });
+  const regularized = [
+    svm[0] as Layer,
+    layers.dense({
+      ...{ units: 10, name: "head" },
+      kernelRegularizer: regularizers.l2(),
+      biasRegularizer: regularizers.l1(),
+    }),
+  ];
+  const cosine = schedules.cosineDecay({ initialLearningRate: 0, decaySteps: 9, warmupTarget: 1, warmupSteps: 3 });
+  for (const fuse of [true, false]) {
+    const plain = await steps(optimizers.adam(), svm, fuse);
+    assert.deepEqual(await steps(optimizers.adamW({ learningRate: cosine }), svm, fuse), plain);
+    const averaged = await steps(optimizers.adam({ useEma: true, emaOverwriteFrequency: 2 }), svm, fuse);
+    assert.deepEqual(averaged, { ...plain, training: [...plain.training, "averageWeights"] });
+    const penalized = await steps(optimizers.adam(), regularized, fuse);
+    const [update] = plain.training.slice(-1);
+    assert.deepEqual(penalized.training, [...plain.training.slice(0, -1), "penalty", update]);
+    assert.deepEqual(penalized.evaluation, [...plain.evaluation.slice(0, -1), "penalty", "advance"]);
+    assert.deepEqual(penalized.prediction, plain.prediction);
+  }
+});
+
+test("plan: clipping takes whole gradients, and one or two dispatches more for a weight or for all", async ({
+  gpu,
+}) => {
+  const { training: plain } = await stepsOf(gpu, { layers: svm, fuse: false });
+  const added = async (optimizer: Optimizer) => {
+    const { training } = await stepsOf(gpu, { layers: svm, optimizer });
+    assert.deepEqual([...training.slice(0, plain.length - 1), ...training.slice(-1)], plain);
+    return training.slice(plain.length - 1, -1);
+  };
+  assert.deepEqual(await added(optimizers.adam({ clipValue: 1 })), ["clipValue"]);
+  assert.deepEqual(await added(optimizers.sgd({ globalClipNorm: 1 })), ["sumSquares gradients", "clipNorm gradients"]);
+  const [kernel, bias] = ["head.kernel", "head.bias"].map((name) => [`sumSquares ${name}`, `clipNorm ${name}`]);
+  assert.deepEqual(await added(optimizers.sgd({ clipNorm: 1 })), [...kernel!, ...bias!]);
 });

@@ -6,6 +6,7 @@ import { assertWithin, epsilon, sumBound } from "../twins/bounds.ts";
 import { abs, type Matrix, matrix, numbers, vector } from "../twins/matrix.ts";
 import * as twin from "../twins/optimizers.ts";
 import * as head from "../twins/svm_head.ts";
+import { penaltyGradient } from "../twins/training.ts";
 import { type Context, test } from "./harness.ts";
 import {
   block,
@@ -236,6 +237,32 @@ test("svm_head: every optimizer's step from the head's own gradient", async ({ g
         const slot = expected((one) => one.slots[i]!);
         check(after[`slot${i}`]!, slot, 4 * epsilon + slope * gBound, `slot ${i}`);
       }
+    }
+  }
+});
+
+test("svm_head: an update decays the weights and adds the regularizers' gradients, of W and of b", async ({ gpu }) => {
+  const penalty = { l1: 0.25, l2: 0.5, biasL1: 0.125, biasL2: 1 };
+  const [stepSize, rate] = [0.125, 0.25];
+  for (const classes of [1, 3, 4, 10, 23]) {
+    const problem = headProblem({ batch: 7, features: 13, classes }, 6);
+    const { z, g, w, valid } = problem;
+    w[3]![0] = 0; // which has no gradient of its own
+    const gradient = head.headGradient(z, g, valid);
+    const expected = w.map((row, i) =>
+      row.map((value, c) => {
+        const [l1, l2] = i < 13 ? [0.25, 0.5] : [0.125, 1];
+        return value * (1 - rate) - stepSize * (gradient[i]![c]! + penaltyGradient(value, { l1, l2 }));
+      }),
+    );
+    for (const shape of planned(classes)) {
+      const input: HeadInput = { kind: "floats", throughSamples: true };
+      const { parameters } = await runUpdate(gpu, problem, shape, input, { stepSize, rate, penalty });
+      const bounds = blockOf(
+        w.map((row) => row.map(() => 4 * epsilon + stepSize * 8 * sumBound(valid))),
+        0,
+      );
+      assertWithin(parameters!, blockOf(expected, untouched), bounds, labelOf(problem, shape, input));
     }
   }
 });
