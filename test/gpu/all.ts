@@ -11,6 +11,7 @@ import "./divergence.suite.ts";
 import "./dropout.suite.ts";
 import "./endings.suite.ts";
 import "./epoch.suite.ts";
+import "./estimators.suite.ts";
 import "./faults.suite.ts";
 import "./fit_options.suite.ts";
 import "./gather.suite.ts";

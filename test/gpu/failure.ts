@@ -1,12 +1,20 @@
 // How tests look at calls that must fail.
 import { assert } from "chai";
-import type { ConfigError, DataError, DeviceError, DivergenceError, QuasiSvmError } from "../../src/index.ts";
+import type {
+  ConfigError,
+  DataError,
+  DeviceError,
+  DivergenceError,
+  FormatError,
+  QuasiSvmError,
+} from "../../src/index.ts";
 
 type ErrorClass =
   | typeof ConfigError
   | typeof DataError
   | typeof DeviceError
   | typeof DivergenceError
+  | typeof FormatError
   | typeof QuasiSvmError;
 
 /** The error that `run` ends in, which must be of this class and say this. */
