@@ -87,16 +87,17 @@ export abstract class Estimator {
     objective: Objective,
     options: FitEstimatorOptions,
   ): Promise<void> {
-    if (way === "fit" || !this.#machine) {
+    const isNew = way === "fit" || !this.#machine;
+    if (isNew) {
       this.dispose();
       this.#machine = KernelMachine.measure(x, objective, this.settings);
     }
-    const machine = this.#machine;
+    const machine = this.machine(way);
     try {
       this.#history = await machine[way](x, y, objective, options);
     } catch (error) {
-      // What a fit that failed leaves behind is no model.
-      if (this.#machine === machine && way === "fit") this.dispose();
+      // What a first fit that failed leaves behind is no model.
+      if (isNew && this.#machine === machine) this.dispose();
       throw error;
     }
   }

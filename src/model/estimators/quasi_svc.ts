@@ -1,6 +1,7 @@
 import { holdOut, takeRows } from "../../data/hold_out.ts";
 import { type MatrixLike, toMatrix } from "../../data/matrix.ts";
 import { ConfigError, checkOptions, show } from "../../errors.ts";
+import { sampleWeights } from "../options.ts";
 import { fitTemperature, softmax } from "./calibration.ts";
 import { Classifier, type ClassifierOptions, type ClassScores, type PartialFitOptions } from "./classifier.ts";
 import { classesOf, type Label, type Labels, labelIndices } from "./labels.ts";
@@ -82,9 +83,10 @@ export class QuasiSVC extends Classifier {
     const { kept, held } = holdOut(rows, heldShare, this.settings.seed);
     const labelsOf = (chosen: Uint32Array) => Array.from(chosen, (row) => y[row] as Label);
     const { sampleWeight, ...rest } = options;
+    const weights = sampleWeight && sampleWeights(sampleWeight, rows);
     await this.fitClasses("fit", takeRows(x, kept), labelsOf(kept), classes, {
       ...rest,
-      ...(sampleWeight && { sampleWeight: Float32Array.from(kept, (row) => sampleWeight[row] as number) }),
+      ...(weights && { sampleWeight: Float32Array.from(kept, (row) => weights[row] as number) }),
     });
     return this.calibrate(takeRows(x, held), labelsOf(held));
   }
