@@ -2,8 +2,8 @@
 import "./activation.suite.ts";
 import "./average.suite.ts";
 import "./batch_normalization.suite.ts";
-import "./conv2d.suite.ts";
 import "./clip.suite.ts";
+import "./conv2d.suite.ts";
 import "./cosine.suite.ts";
 import "./determinism.suite.ts";
 import "./device.suite.ts";
