@@ -121,7 +121,11 @@ for (const [name, options, type, message] of refusals) {
 
 test("callbacks: what one adds to the logs, later ones and the history have", async ({ gpu }) => {
   const seen: unknown[] = [];
-  const adding: Callbacks = { onEpochEnd: (epoch, logs) => void (logs.mine = epoch * 2) };
+  const adding: Callbacks = {
+    onEpochEnd: (epoch, logs) => {
+      logs.mine = epoch * 2;
+    },
+  };
   const watching: Callbacks = { onEpochEnd: (_, { mine }) => void seen.push(mine) };
   const { history } = await fitted(gpu, { epochs: 2, callbacks: [adding, watching] });
   assert.deepEqual(
