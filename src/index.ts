@@ -32,6 +32,8 @@ export type {
   TrainingOptions,
   Weights,
 } from "./model/options.ts";
+export { type ScaleSearch, searchScale } from "./model/search.ts";
+export type { ScaleTrial, SearchScaleOptions } from "./model/search_options.ts";
 export { Sequential } from "./model/sequential.ts";
 export type { ActivationName } from "./nn/activation_stage.ts";
 export type { Initializer, InitializerName } from "./nn/initializers.ts";

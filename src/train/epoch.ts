@@ -11,10 +11,13 @@ import { replayRuns } from "./evaluate.ts";
 import type { Plan } from "./plan.ts";
 import type { RowSet } from "./row_set.ts";
 
-export interface EpochPlan {
+export interface OrderPlan {
   readonly optimizer: Optimizer;
   readonly shuffle: boolean;
   readonly seed: Seed;
+}
+
+export interface EpochPlan extends OrderPlan {
   readonly metrics: readonly Metric[];
   /** Told of every minibatch, where they ask for it. */
   readonly callbacks: readonly Callbacks[];
@@ -22,14 +25,18 @@ export interface EpochPlan {
   stops(): boolean;
 }
 
+/** Draws the order of an epoch's rows, and tells the GPU of it and of the steps to come. @returns the order. */
+export function beginEpoch(engine: Engine, set: RowSet, { optimizer, shuffle, seed }: OrderPlan): Uint32Array {
+  const shuffling = randomStream(seed, `shuffle.${engine.iterations}`);
+  const order = shuffle ? permutation(shuffling, set.rowCount).map((i) => set.inOrder[i] as number) : set.inOrder;
+  set.begin(order);
+  write(engine.gpu, set.stepTable, stepTable(optimizer, engine.iterations, set.steps));
+  return order;
+}
+
 /** Trains on all rows of a set, once. @returns how many steps were done: fewer than there are where it was stopped. */
 export async function trainEpoch(engine: Engine, set: RowSet, step: Plan, plan: EpochPlan): Promise<number> {
-  const { gpu } = engine;
-  const { steps, rowCount } = set;
-  const shuffling = randomStream(plan.seed, `shuffle.${engine.iterations}`);
-  const order = plan.shuffle ? permutation(shuffling, rowCount).map((i) => set.inOrder[i] as number) : set.inOrder;
-  set.begin(order);
-  write(gpu, set.stepTable, stepTable(plan.optimizer, engine.iterations, steps));
+  const order = beginEpoch(engine, set, plan);
   const watched = plan.callbacks.some(({ onBatchEnd }) => onBatchEnd);
   const watcher = watched ? new BatchWatcher(engine, set, plan.metrics, plan.callbacks) : undefined;
   const observer: SubmitObserver = {

@@ -50,7 +50,7 @@ export async function replayRuns(
   engine: Engine,
   set: RowSet,
   order: Uint32Array,
-  plan: Plan,
+  plan: Pick<Plan, "dispatches">,
   observer: Parameters<Engine["queue"]["replay"]>[3],
 ): Promise<number> {
   let step = 0;

@@ -44,6 +44,8 @@ export class FeatureRows {
   readonly runRows: number;
   /** Bytes kept. */
   readonly bytes: number;
+  /** Rows computed so far, as often as they were. */
+  computedRows = 0;
   readonly #buffers: Buffers;
   #count: number;
   readonly #source: MatrixSource | undefined;
@@ -133,6 +135,7 @@ export class FeatureRows {
       work.catch(() => {}); // awaited below, or after something that failed
       pending.push(work);
       at += chunk.length;
+      this.computedRows += chunk.length;
       if (pending.length === 2) await pending.shift();
       await computed?.(chunk.length);
     }
