@@ -53,6 +53,8 @@ export { type Loss, type LossName, losses } from "./nn/losses.ts";
 export { type Metric, metrics } from "./nn/metrics.ts";
 export {
   type AdamOptions,
+  type Average,
+  type Clip,
   type Optimizer,
   type OptimizerOptions,
   optimizers,

@@ -125,6 +125,16 @@ test("divergence: a learning rate raised by a callback", async ({ gpu }) => {
   model.dispose();
 });
 
+test("divergence: the error names the schedule of the learning rate", async ({ gpu }) => {
+  const { model } = await zeros(gpu, { loss: "hinge", learningRate: 1e-3, size: 1 });
+  const learningRate = (step: number) => (step < 3 ? 0 : 1e38);
+  model.compile({ optimizer: optimizers.sgd({ learningRate }), loss: "squared_hinge" });
+  const error = await divergence(model.fit(scaled(1e3), labels, { ...options, epochs: 5 }));
+  assert.match(error.message, /Use a smaller learning rate than custom gives, or scale the inputs/);
+  assert.oneOf(error.step, [4, 5]); // step 4 overflows the weights, or the next the logits
+  model.dispose();
+});
+
 for (const bad of [-1, 0, Number.NaN]) {
   test(`divergence: a learning rate of ${bad} set by a callback is refused`, async ({ gpu }) => {
     const { model, optimizer } = await zeros(gpu, { loss: "hinge", learningRate: 1e-3, size: 1 });
