@@ -11,6 +11,7 @@ import {
   moved,
   nearestKink,
   outputs,
+  pointsOf,
   rowLosses,
   slopes,
   trained,
@@ -34,6 +35,9 @@ const shapes: Shape[] = [
   { rows: 64, d: 17, hidden: 3, D: 65, classes: 5 },
   { rows: 65, d: 5, hidden: 7, D: 13, classes: 65 },
 ];
+
+/** Blocks of 128 points, the last one cut, for a structured projection. */
+const wide: Shape = { rows: 5, d: 3, hidden: 70, D: 150, classes: 2 };
 
 type Activation = Extract<LayerTwin, { kind: "activation" }>["activation"];
 
@@ -150,7 +154,8 @@ function weightsOf(twins: LayerTwin[], draw: () => number): WeightTwins {
       set(`${name}.kernel_scale`, 1, () => 1.5);
       set(`${name}.bias`, outputs, () => Math.PI * (1 + draw()));
       if (twin.featureMap === "sorf") {
-        set(`${name}.signs`, 3 * 64 * Math.ceil(outputs / 64), () => (draw() < 0 ? -1 : 1));
+        const points = pointsOf(inputs);
+        set(`${name}.signs`, 3 * points * Math.ceil(outputs / points), () => (draw() < 0 ? -1 : 1));
         set(`${name}.norms`, outputs, () => 8 + draw());
       } else {
         set(`${name}.unscaled_kernel`, inputs * outputs, () => 2 * draw());
@@ -180,7 +185,8 @@ function drawAwayFromKinks(twins: LayerTwin[], { rows, d, classes }: Shape, loss
 for (const [stack, twinsOf] of Object.entries(stacks)) {
   test(`layer gradients: ${stack}`, async ({ gpu, note }) => {
     let worst = 0;
-    for (const [turn, shape] of shapes.entries()) {
+    const maps = stack.includes("rff") || stack.includes("sorf");
+    for (const [turn, shape] of [...shapes, ...(maps ? [wide] : [])].entries()) {
       const twins = twinsOf(shape);
       const crossentropy = endsInSoftmax(twins) ? "categorical_crossentropy" : "categorical_crossentropy_logits";
       const loss = turn % 2 === 0 ? crossentropy : "mean_squared_error";
@@ -209,7 +215,7 @@ async function check(
   );
   const statistics = moved(twins, weights, batch.x, batch.step!);
   const total = sum(rowLosses(twins, weights, batch, loss));
-  const learningRate = 1;
+  const learningRate = wanted.has("features.kernel_scale") ? 1 / 8 : 1; // a scale stays above 0
   let worst = 0;
   for (const fuse of [true, false]) {
     const model = modelOf(gpu, twins, shape.d);

@@ -91,7 +91,7 @@ function outputsOf(layer: LayerTwin, weights: WeightTwins, rows: Matrix, step: S
       const [scale, bias] = [weight("kernel_scale")[0]!, weight("bias")];
       if (layer.featureMap !== "sorf") return featureMap(rows, rowsOf(weight("unscaled_kernel")), bias, scale);
       const [signs, norms] = [weight("signs"), weight("norms")];
-      const points = Math.max(64, 2 ** Math.ceil(Math.log2(inputs)));
+      const points = pointsOf(inputs);
       return rows.map((row) =>
         Array.from(project({ points, signs, norms }, row), (p, j) => Math.cos(p / scale + bias[j]!)),
       );
@@ -109,6 +109,11 @@ function outputsOf(layer: LayerTwin, weights: WeightTwins, rows: Matrix, step: S
       return rows.map((row, i) => row.map((value, j) => value * mask[i]![j]!));
     }
   }
+}
+
+/** P of a structured projection: a power of two that holds the inputs, at least 64. */
+export function pointsOf(inputs: number): number {
+  return Math.max(64, 2 ** Math.ceil(Math.log2(inputs)));
 }
 
 /** What each row adds to the batch's loss. */
