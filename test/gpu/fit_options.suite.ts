@@ -9,7 +9,7 @@ import {
   type FitOptions,
   type Gpu,
   optimizers,
-  type Sequential,
+  Sequential,
   type Training,
 } from "../../src/index.ts";
 import { bitsOf, classes, clouds, oneHot, svm } from "./clouds.ts";
@@ -50,12 +50,9 @@ test("fit options: class weights are sample weights written out, in training alo
   );
   // They multiply the rows' own.
   const own = Float32Array.from(labels, (_, row) => (row % 5) / 4);
-  const both = await fitted(gpu, { sampleWeight: own, classWeight });
+  const { bits } = await fitted(gpu, { sampleWeight: own, classWeight });
   const product = own.map((weight, row) => (row < 80 ? byRow(row) : 1) * weight);
-  assert.deepEqual(
-    both,
-    await fitted(gpu, { sampleWeight: product }).then((one) => ({ ...one, history: both.history })),
-  );
+  assert.deepEqual(bits, (await fitted(gpu, { sampleWeight: product })).bits);
 });
 
 test("fit options: validationFreq, by a number and by a list, counts epochs from 1", async ({ gpu }) => {
@@ -220,7 +217,6 @@ test("callbacks: a stop inside an epoch ends it there; it counts as far as it ca
 });
 
 test("callbacks: a checkpoint of the best epoch is a model that evaluates as its validation did", async ({ gpu }) => {
-  const { Sequential } = await import("../../src/index.ts");
   const files = new Map<string, Uint8Array>();
   const model = svm(gpu);
   const { history } = await model.fit(x, labels, {
