@@ -5,10 +5,12 @@ import {
   callbacks,
   type FitOptions,
   type Gpu,
+  type Layer,
   layers,
   type Optimizer,
   optimizers,
   Sequential,
+  schedules,
 } from "../../src/index.ts";
 import { bitsOf, classes, clouds, modelOf } from "./clouds.ts";
 import { failure } from "./failure.ts";
@@ -23,16 +25,26 @@ const makers: Record<string, () => Optimizer> = {
   amsgrad: () => optimizers.adam({ amsgrad: true, learningRate: 0.01 }),
   momentum: () => optimizers.sgd({ momentum: 0.9, nesterov: true }),
   sgd: () => optimizers.sgd(),
+  "adamw under a schedule": () =>
+    optimizers.adamW({
+      learningRate: schedules.exponentialDecay({ initialLearningRate: 0.01, decaySteps: 3, decayRate: 0.9 }),
+    }),
 };
+/** Averages take the weights' place at the end of a fit, so that only a callback can save what training goes on from. */
+const averaging: Record<string, () => Optimizer> = {
+  "an average of the weights": () => optimizers.adam({ useEma: true, emaMomentum: 0.8, emaOverwriteFrequency: 7 }),
+};
+
+const network: Layer[] = [
+  layers.randomFourierFeatures({ outputDim: 21, scale: 3, trainable: true }),
+  layers.dense({ units: classes }),
+];
 
 const metrics = ["acc"];
 
-/** A model whose scale trains too, so that a single number and a vector of its own are among the slots. */
-function fresh(gpu: Gpu, optimizer: Optimizer): Sequential {
-  const model = modelOf(gpu, [
-    layers.randomFourierFeatures({ outputDim: 21, scale: 3, trainable: true }),
-    layers.dense({ units: classes }),
-  ]);
+/** A model, by default one whose scale trains too, so that the slots are of several sizes. */
+function fresh(gpu: Gpu, optimizer: Optimizer, given = network): Sequential {
+  const model = modelOf(gpu, given);
   model.compile({ optimizer, loss: "hinge", metrics });
   return model;
 }
@@ -46,28 +58,43 @@ async function resumed(gpu: Gpu, bytes: Uint8Array, optimizer: Optimizer, more: 
   return { model, history, initialEpoch };
 }
 
-for (const [name, optimizer] of Object.entries(makers)) {
+/** Saves after every epoch of a whole training, and goes on from each file. */
+async function fromEveryEpoch(gpu: Gpu, optimizer: () => Optimizer, given = network): Promise<void> {
+  const files: Uint8Array[] = [];
+  const checkpoint = callbacks.modelCheckpoint({ filepath: "", save: (_, bytes) => void files.push(bytes) });
+  const whole = fresh(gpu, optimizer(), given);
+  const { history } = await whole.fit(x, labels, { ...options, callbacks: [checkpoint] });
+  const expected = await whole.save({}, { optimizer: true });
+  for (const [i, bytes] of files.slice(0, -1).entries()) {
+    const { model, history: rest, initialEpoch } = await resumed(gpu, bytes, optimizer());
+    assert.equal(initialEpoch, i + 1);
+    assert.deepEqual(rest.epoch, [0, 1, 2, 3].slice(i + 1));
+    assert.deepEqual(rest.history.val_loss, history.val_loss?.slice(i + 1));
+    assert.deepEqual(rest.history.loss, history.loss?.slice(i + 1));
+    assert.deepEqual(await model.save({}, { optimizer: true }), expected, `from epoch ${i + 1}`);
+    model.dispose();
+  }
+  whole.dispose();
+}
+
+for (const [name, optimizer] of Object.entries({ ...makers, ...averaging })) {
   test(`resume: ${name}, from the files of every epoch, to the bits of training that was not stopped`, async ({
     gpu,
   }) => {
-    const files: Uint8Array[] = [];
-    const checkpoint = callbacks.modelCheckpoint({ filepath: "", save: (_, bytes) => void files.push(bytes) });
-    const whole = fresh(gpu, optimizer());
-    const { history } = await whole.fit(x, labels, { ...options, callbacks: [checkpoint] });
-    const expected = await whole.save({}, { optimizer: true });
-    assert.deepEqual(files.at(-1), expected);
-    for (const [i, bytes] of files.slice(0, -1).entries()) {
-      const { model, history: rest, initialEpoch } = await resumed(gpu, bytes, optimizer());
-      assert.equal(initialEpoch, i + 1);
-      assert.deepEqual(rest.epoch, [0, 1, 2, 3].slice(i + 1));
-      assert.deepEqual(rest.history.val_loss, history.val_loss?.slice(i + 1));
-      assert.deepEqual(rest.history.loss, history.loss?.slice(i + 1));
-      assert.deepEqual(await model.save({}, { optimizer: true }), expected, `from epoch ${i + 1}`);
-      model.dispose();
-    }
-    whole.dispose();
+    await fromEveryEpoch(gpu, optimizer);
   });
+}
 
+test("resume: dropout and batch normalization, from the files of every epoch", async ({ gpu }) => {
+  await fromEveryEpoch(gpu, makers.adam!, [
+    layers.dense({ units: 9, activation: "relu" }),
+    layers.batchNormalization(),
+    layers.dropout({ rate: 0.3 }),
+    ...network,
+  ]);
+});
+
+for (const [name, optimizer] of Object.entries(makers)) {
   test(`resume: ${name}, saved after a fit that ended, was stopped or aborted`, async ({ gpu }) => {
     const whole = fresh(gpu, optimizer());
     await whole.fit(x, labels, options);
