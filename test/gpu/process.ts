@@ -40,9 +40,9 @@ export async function startProcess(
     child.on("error", (error) => resolve(error.message));
     child.on("close", (code, signal) => resolve(`exit code ${code ?? signal}; its last words:\n${tail || "none"}`));
   });
-  const finish = async () => {
+  const finish = async (seconds = 10) => {
     // A device that was destroyed must let the process end, and without a crash.
-    const patience = setTimeout(() => child.kill("SIGKILL"), 10_000);
+    const patience = setTimeout(() => child.kill("SIGKILL"), seconds * 1000);
     const reason = await ended;
     clearTimeout(patience);
     if (!stopped && child.exitCode !== 0) throw new Error(`${runtime} did not end well: ${reason}`);

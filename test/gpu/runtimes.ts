@@ -10,8 +10,8 @@ export interface Started {
   /** What a reader should know beside the adapter's name: version, drivers. */
   readonly about: string;
   readonly ended: Promise<string>;
-  /** After the last case: throws when the runtime does not end well by itself. */
-  finish(): Promise<void>;
+  /** After the last case: throws when the runtime does not end well by itself. @param seconds that it may take; default 10. */
+  finish(seconds?: number): Promise<void>;
   /** Ends it now, whatever it does. */
   stop(): void;
 }
