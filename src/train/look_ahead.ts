@@ -9,9 +9,9 @@ export async function* lookAhead<T>(
   until: Promise<void>,
 ): AsyncGenerator<T, void> {
   const coming: Promise<IteratorResult<T>>[] = [];
-  let last: Promise<unknown> = Promise.resolve();
+  let last: Promise<IteratorResult<T> | undefined> = Promise.resolve(undefined);
   const fetch = () => {
-    const next = last.then(() => iterator.next());
+    const next = last.then((before) => (before?.done ? before : iterator.next()));
     next.catch(() => {}); // told where it is waited for
     last = next;
     coming.push(next);
