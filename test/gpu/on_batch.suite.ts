@@ -128,6 +128,23 @@ test("on batch: a test gives what evaluate does and changes nothing; weights are
   model.dispose();
 });
 
+test("on batch: weights that were replaced, the frozen ones too, and targets of another meaning are learned from", async ({
+  gpu,
+}) => {
+  const [known, fresh] = [svm(gpu), svm(gpu)];
+  const { x: first, y } = blocks(16)[0]!;
+  const signs = oneHot(y).map((row) => row.map((value) => 2 * value - 1));
+  for (const model of [known, fresh]) model.compile({ optimizer: optimizers.sgd(), loss: "hinge" });
+  // One model has its place for minibatches from targets of 0 and 1; SGD without momentum remembers nothing else.
+  await known.trainOnBatch(first, oneHot(y));
+  const { "random_fourier_features.bias": bias, ...rest } = await known.getWeights();
+  const replaced = { ...rest, "random_fourier_features.bias": bias!.data.map((value) => value / 2) };
+  for (const model of [known, fresh]) await model.setWeights(replaced);
+  assert.deepEqual(await known.trainOnBatch(first, signs), await fresh.trainOnBatch(first, signs));
+  assert.deepEqual(await bitsOf(known), await bitsOf(fresh));
+  for (const model of [known, fresh]) model.dispose();
+});
+
 test("on batch: weights of classes and rows, and kinds of rows and targets", async ({ gpu }) => {
   const [one, other] = [svm(gpu), svm(gpu)];
   const classWeight = { 0: 0.25, 1: 3, 2: 1 };
