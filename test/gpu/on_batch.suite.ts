@@ -137,6 +137,8 @@ test("on batch: weights that were replaced, the frozen ones too, and targets of 
   for (const model of [known, fresh]) model.compile({ optimizer: optimizers.sgd(), loss: "hinge" });
   // One model has its place for minibatches from targets of 0 and 1; SGD without momentum remembers nothing else.
   await known.trainOnBatch(first, oneHot(y));
+  assert.deepEqual(await known.testOnBatch(first, signs), await known.evaluate(first, signs, { batchSize: 16 }));
+  assert.deepEqual(await known.testOnBatch(first, oneHot(y)), await known.testOnBatch(first, signs));
   const { "random_fourier_features.bias": bias, ...rest } = await known.getWeights();
   const replaced = { ...rest, "random_fourier_features.bias": bias!.data.map((value) => value / 2) };
   for (const model of [known, fresh]) await model.setWeights(replaced);
