@@ -184,7 +184,7 @@ export async function predict(options: PredictOptions): Promise<number> {
 
 /** @throws DataError where the file can't be read, FormatError where it is not a model. */
 async function readModel(path: string, tune: TuneMode): Promise<Sequential> {
-  return Sequential.load(await readBytes(path), { what: path, tune, tuningStore: tuningStore() });
+  return Sequential.load(await readBytes(path), { what: path, optimizer: false, tune, tuningStore: tuningStore() });
 }
 
 function buildModel(dataset: Dataset, options: TrainOptions): Sequential {

@@ -72,7 +72,7 @@ export class DeviceSession {
         this.#forget();
         throw new DeviceError(
           `model.${what}: the device was lost (${info.reason || "unknown reason"}: ${info.message}). The model keeps the ` +
-            `weights of the last call that ended well, and its optimizer begins anew; a model that opened its device ` +
+            `weights that were last read from it, at the end of the last fit at the latest, and its optimizer begins anew; a model that opened its device ` +
             `itself opens a new one.`,
           { cause: error },
         );

@@ -112,7 +112,8 @@ export class Sequential {
   }
 
   /**
-   * One optimizer step on these rows. Plans and buffers are kept for the next minibatch of the same size.
+   * One optimizer step on these rows. Plans and buffers are kept for the next minibatch of the same size, and the weights
+   * stay on the device until they are asked for.
    * @returns loss and metrics before the step.
    * @throws DataError for bad rows or targets, DivergenceError, DeviceError.
    */
