@@ -16,11 +16,23 @@ export async function* lookAhead<T>(
     last = next;
     coming.push(next);
   };
-  const over = until.then(() => ({ done: true, value: undefined }) as const);
+  // Not a race with `until`, which would hold on to every item for as long as it stays open.
+  const over = { done: true, value: undefined } as const;
+  let isOver = false;
+  let giveUp = () => {};
+  until.then(() => {
+    isOver = true;
+    giveUp();
+  });
+  const waited = (item: Promise<IteratorResult<T>>) =>
+    new Promise<IteratorResult<T>>((resolve, reject) => {
+      giveUp = () => resolve(over);
+      item.then(resolve, reject);
+    });
   try {
     for (let i = 0; i < count; i++) fetch();
-    while (true) {
-      const item = await Promise.race([coming.shift() as Promise<IteratorResult<T>>, over]);
+    while (!isOver) {
+      const item = await waited(coming.shift() as Promise<IteratorResult<T>>);
       if (item.done) return;
       fetch();
       yield item.value;

@@ -80,3 +80,26 @@ describe("lookAhead", () => {
     ).toBe(true);
   });
 });
+
+it("lookAhead lets go of the items behind it", async () => {
+  const { setFlagsFromString } = await import("node:v8");
+  const { runInNewContext } = await import("node:vm");
+  setFlagsFromString("--expose-gc");
+  const collect = runInNewContext("gc") as () => void;
+  const items: WeakRef<object>[] = [];
+  async function* made() {
+    for (let i = 0; i < 20; i++) {
+      const item = { i };
+      items.push(new WeakRef(item));
+      yield item;
+    }
+  }
+  const ahead = lookAhead(made(), 2, never);
+  for (let i = 0; i < 15; i++) await ahead.next();
+  await settle();
+  collect();
+  expect(items.length).toBe(17);
+  // The one at work and those ahead; an engine may hold on to another one for a while.
+  expect(items.filter((item) => item.deref()).length).toBeLessThanOrEqual(5);
+  await ahead.return();
+});
