@@ -1,6 +1,6 @@
-// Per-sample loss, its gradient with respect to the logits, and whether the largest logit is the right one.
-// `lossGradient` comes from losses/*.wgsl, `targetOf` from targets/*.wgsl. The batch's loss is
-// sum(weighted losses) / number of samples; the sum is left to the reader of `outcomes`.
+// Per-sample loss, its gradient with respect to the logits, and metrics. `lossGradient` comes from losses/*.wgsl,
+// `targetOf` from targets/*.wgsl, `metric` from metrics.wgsl. The batch's loss is sum(weighted losses) / number of
+// samples; the sums are left to the reader of `outcomes`.
 
 struct Params {
   batch: u32,   // B
@@ -9,6 +9,8 @@ struct Params {
   stride: u32,  // row length of logits, gradient and targets
   slices: u32,  // slices of the partial logits
   bias: u32,    // where b begins in the parameters, in vec4f
+  targetRows: u32, // rows of the targets
+  constant: f32, // the loss's own: delta, epsilon or label smoothing
 }
 
 struct State {
@@ -31,7 +33,7 @@ struct Sample {
 @group(0) @binding(2) var<storage, read> samples: array<Sample>;
 @group(0) @binding(3) var<storage, read_write> logits: array<f32>;    // [rows, stride]
 @group(0) @binding(4) var<storage, read_write> gradient: array<f32>;  // [rows, stride]
-@group(0) @binding(5) var<storage, read_write> outcomes: array<vec2f>; // (weighted loss, 1 if right) [rows of the epoch]
+@group(0) @binding(5) var<storage, read_write> outcomes: array<f32>;  // weighted loss, metrics [rows of the epoch, 1 + METRICS]
 @group(0) @binding(6) var<storage, read> partials: array<vec4f>;      // [slices, rows, stride / 4]
 @group(0) @binding(7) var<storage, read> parameters: array<vec4f>;
 
@@ -84,12 +86,10 @@ fn finishRow(i: u32) {
   // An infinite loss from finite logits is a fault too.
   if (anyNotFinite(vec4f(value * sample.weight))) { atomicMin(&state.fault, state.step); }
 
-  var best = 0u;
-  var wanted = 0u;
   for (var c = 0u; c < params.classes; c++) {
     if (anyNotFinite(vec4f(logit(i, c)))) { atomicMin(&state.fault, state.step); }
-    if (logit(i, c) > logit(i, best)) { best = c; }
-    if (targetOf(sample.targetRow, c) > targetOf(sample.targetRow, wanted)) { wanted = c; }
   }
-  outcomes[first + i] = vec2f(value * sample.weight, select(0.0, 1.0, best == wanted));
+  let at = (first + i) * (1u + METRICS);
+  outcomes[at] = value * sample.weight;
+  for (var m = 0u; m < METRICS; m++) { outcomes[at + 1u + m] = metric(m, i, sample.targetRow, sample.signed == 1u); }
 }

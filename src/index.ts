@@ -36,6 +36,7 @@ export { type ScaleSearch, searchScale } from "./model/search.ts";
 export type { ScaleTrial, SearchScaleOptions } from "./model/search_options.ts";
 export { Sequential } from "./model/sequential.ts";
 export type { ActivationName } from "./nn/activation_stage.ts";
+export { type ClassificationReport, classificationReport } from "./nn/classification_report.ts";
 export type { Initializer, InitializerName } from "./nn/initializers.ts";
 export type { Layer } from "./nn/layer.ts";
 export type { ActivationOptions } from "./nn/layers/activation.ts";
@@ -49,7 +50,7 @@ export type { InputOptions } from "./nn/layers/input.ts";
 export type { Pooling2DOptions } from "./nn/layers/pooling2d.ts";
 export type { FeatureMapName, RandomFourierFeaturesOptions } from "./nn/layers/random_fourier_features.ts";
 export type { ReshapeOptions } from "./nn/layers/reshape.ts";
-export { type Loss, type LossName, losses } from "./nn/losses.ts";
+export { type Loss, type LossConfig, type LossName, losses, lossOf, type SavedLoss, savedLoss } from "./nn/losses.ts";
 export { type Metric, metrics } from "./nn/metrics.ts";
 export {
   type AdamOptions,

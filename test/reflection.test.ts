@@ -27,7 +27,14 @@ import * as cosine from "../src/nn/kernels/cosine.ts";
 import * as dropout from "../src/nn/kernels/dropout.ts";
 import { gatherRows, keepRows, packColumns, packRows } from "../src/nn/kernels/gather.ts";
 import { hadamard } from "../src/nn/kernels/hadamard.ts";
-import { type LossShader, lossKernel, lossShaders, type TargetKind } from "../src/nn/kernels/losses.ts";
+import {
+  type LossShader,
+  lossKernel,
+  lossShaders,
+  metricKinds,
+  mostMetrics,
+  type TargetKind,
+} from "../src/nn/kernels/losses.ts";
 import { type OptimizerShader, optimizeRange, optimizerShaders } from "../src/nn/kernels/optimizers.ts";
 import { packFilters, packPatchColumns, packPatches } from "../src/nn/kernels/patches.ts";
 import * as penalty from "../src/nn/kernels/penalty.ts";
@@ -51,6 +58,7 @@ const headInputs: HeadInput[] = storeKinds.flatMap((kind) =>
 );
 
 const bothWays = [false, true];
+const measured = metricKinds.map((kind) => ({ kind, option: 0 }));
 
 /** Every variant of every kernel. */
 const kernels: Kernel[] = [
@@ -98,7 +106,9 @@ const kernels: Kernel[] = [
     rowKinds.flatMap((from) => storeKinds.map((to) => kernel(from, to))),
   ),
   ...(Object.keys(lossShaders) as LossShader[]).flatMap((loss) =>
-    targetKinds.flatMap((targets) => [false, true].map((fromPartials) => lossKernel(loss, targets, fromPartials))),
+    targetKinds.flatMap((targets) =>
+      [false, true].map((fromPartials) => lossKernel(loss, targets, fromPartials, measured)),
+    ),
   ),
   ...optimizers.flatMap((shader) => [
     ...[false, true].map((nonNegative) => optimizeRange(shader, nonNegative)),
@@ -223,6 +233,17 @@ test.each(shaders)("shaders/%s is part of a declared kernel", (name) => {
   expect(users.length).toBeGreaterThan(0);
   const entryPoints = [...source.matchAll(/@compute\s[^{]*?\bfn\s+(\w+)/g)].map((match) => match[1]);
   expect(users.map(({ entryPoint }) => entryPoint)).toEqual(expect.arrayContaining(entryPoints));
+});
+
+test("metrics have the numbers that metrics.wgsl gives them, and no more than it can take", () => {
+  const source = readFileSync(join(root, "shaders/metrics.wgsl"), "utf8");
+  const numbers = [...source.matchAll(/^const (\w+): u32 = (\d+)u;/gm)].map(([, name, number]) => [
+    name,
+    Number(number),
+  ]);
+  expect(numbers).toEqual(metricKinds.map((kind, i) => [kind.toUpperCase(), i]));
+  expect([...source.matchAll(/^override METRIC_\d/gm)]).toHaveLength(mostMetrics);
+  expect(lossKernel("hinge", "labels", false, measured).constants).toMatchObject({ METRICS: 8, METRIC_7: 7 });
 });
 
 test("State, Step, Regularized and Sample have the layout in which they are written", () => {

@@ -9,9 +9,10 @@ import {
   type FeatureMapName,
   type LossName,
   layers,
-  losses,
+  lossOf,
   optimizers,
   Sequential,
+  savedLoss,
   type TuneMode,
   type Weights,
 } from "../index.ts";
@@ -141,8 +142,7 @@ export async function evaluate(options: EvaluateOptions): Promise<number> {
   try {
     const { x, y } = await labelledRows(model, options);
     const metrics = model.outputDim > 1 ? ["acc"] : [];
-    const { loss = "hinge", fromLogits } = model.metadata;
-    model.compile({ optimizer: "adam", loss: lossFor(loss, fromLogits), metrics });
+    model.compile({ optimizer: "adam", loss: savedLoss(model.metadata) ?? "hinge", metrics });
     const { adapter } = await model.gpu();
     const values = await model.evaluate(x, y, { batchSize: evaluationBatch });
     console.log(`${x.shape[0]} rows - ${inWords(values)}`);
@@ -205,12 +205,9 @@ function buildModel(dataset: Dataset, options: TrainOptions): Sequential {
   );
   const optimizer = optimizers.adam({ learningRate: options.learningRate });
   // On the command line a model gives logits, so cross-entropy is taken from them.
-  model.compile({ optimizer, loss: lossFor(options.loss, true), metrics: ["acc"] });
+  const fromLogits = options.loss === "categorical_crossentropy" ? { fromLogits: true } : {};
+  model.compile({ optimizer, loss: lossOf(options.loss, fromLogits), metrics: ["acc"] });
   return model;
-}
-
-function lossFor(name: LossName, fromLogits: boolean | undefined) {
-  return name === "categorical_crossentropy" ? losses.categoricalCrossentropy({ fromLogits }) : name;
 }
 
 /** The rows a model is measured on: the test rows of an image set, or all rows of a CSV file. */

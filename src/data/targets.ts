@@ -52,6 +52,47 @@ export function binaryRows(targets: Targets): Uint8Array {
   return binary;
 }
 
+/** 1 / variance of each output's values over the rows given, in float64; 0 where they are all equal. */
+export function inverseVariances(
+  { values, outputs }: Extract<Targets, { kind: "dense" }>,
+  rows: Uint32Array,
+): Float64Array {
+  return Float64Array.from({ length: outputs }, (_, c) => {
+    const mean = meanOf(rows, (row) => values[row * outputs + c] as number);
+    const variance = meanOf(rows, (row) => ((values[row * outputs + c] as number) - mean) ** 2);
+    // Equal values may be off their mean by its rounding; an inverse beyond float32 is of values as good as equal.
+    const isConstant =
+      variance <= (Number.EPSILON * rows.length * mean) ** 2 || !Number.isFinite(Math.fround(1 / variance));
+    return isConstant ? 0 : 1 / variance;
+  });
+}
+
+function meanOf(rows: Uint32Array, term: (row: number) => number): number {
+  return rows.reduce((sum, row) => sum + term(row), 0) / rows.length;
+}
+
+/**
+ * The class of each row: its label, or the place of the first of its largest values; of a single output 1 where the value
+ * is 1, 0 where it is 0 or -1.
+ * @throws DataError for other values of a single output.
+ */
+export function classesOf(targets: Targets, what: string): Uint32Array {
+  if (targets.kind === "labels") return targets.labels;
+  const { values, rows, outputs } = targets;
+  const odd = outputs === 1 ? values.findIndex((y) => Math.abs(y) !== 1 && y !== 0) : -1;
+  if (odd >= 0) {
+    throw new DataError(
+      `${what}: row ${odd} has ${values[odd]}, which is no class; a report on a single output takes targets of 0 and 1, ` +
+        `or -1 and 1.`,
+    );
+  }
+  return Uint32Array.from({ length: rows }, (_, row) => {
+    if (outputs === 1) return values[row] === 1 ? 1 : 0;
+    const own = values.subarray(row * outputs, (row + 1) * outputs);
+    return own.reduce((best, y, c) => (y > (own[best] as number) ? c : best), 0);
+  });
+}
+
 function asList(given: TargetsLike): ArrayLike<number> | undefined {
   if (ArrayBuffer.isView(given)) return given as Uint8Array;
   if (Array.isArray(given) && (given.length === 0 || typeof given[0] === "number")) return given as number[];

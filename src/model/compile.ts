@@ -1,7 +1,7 @@
 // What a model is trained with and measured by, checked.
 import { ConfigError, checkOptions, show } from "../errors.ts";
 import { type Loss, lossOf } from "../nn/losses.ts";
-import { type Metric, metricOf } from "../nn/metrics.ts";
+import { type CompiledMetric, compileMetrics } from "../nn/metrics.ts";
 import type { Network } from "../nn/network.ts";
 import { type Optimizer, optimizerOf } from "../nn/optimizers.ts";
 import type { CompileOptions } from "./options.ts";
@@ -9,7 +9,7 @@ import type { CompileOptions } from "./options.ts";
 export interface Compiled {
   readonly optimizer: Optimizer;
   readonly loss: Loss;
-  readonly metrics: readonly Metric[];
+  readonly metrics: readonly CompiledMetric[];
 }
 
 /** @throws ConfigError for an unknown optimizer, loss or metric, or one that the model does not take. */
@@ -17,11 +17,6 @@ export function compiled(options: CompileOptions, { outputDim }: Pick<Network, "
   checkOptions(options, ["optimizer", "loss", "metrics"], "model.compile");
   const { optimizer, loss, metrics = [] } = options;
   if (!Array.isArray(metrics)) throw new ConfigError(`model.compile: metrics must be a list, got ${show(metrics)}.`);
-  const result = { optimizer: optimizerOf(optimizer), loss: lossOf(loss), metrics: metrics.map(metricOf) };
-  if (outputDim === 1 && result.metrics.length > 0) {
-    throw new ConfigError(
-      "Categorical accuracy needs a model with at least 2 outputs; this one has 1. Compile it without metrics.",
-    );
-  }
-  return result;
+  const made = lossOf(loss);
+  return { optimizer: optimizerOf(optimizer), loss: made, metrics: compileMetrics(metrics, made, outputDim) };
 }

@@ -3,11 +3,10 @@ import type { LabelWeights } from "../data/class_weights.ts";
 import type { MatrixLike } from "../data/matrix.ts";
 import type { TargetsLike } from "../data/targets.ts";
 import { ConfigError, DataError, show } from "../errors.ts";
-import type { Network } from "../nn/network.ts";
 import type { FitData } from "../train/fit_data.ts";
 import type { OpenBlocks } from "../train/fit_dataset.ts";
 import { lookAhead } from "../train/look_ahead.ts";
-import { labelledRows, weighted } from "./fit_data.ts";
+import { labelledRows, type Taker, weighted } from "./fit_data.ts";
 
 /** Rows with their targets, and a weight for each row's loss. */
 export type DatasetBlock =
@@ -21,7 +20,7 @@ export type Dataset = Blocks | (() => Blocks);
 
 /** Opens the data as often as it is asked to. @throws ConfigError for what can't be iterated, or not once more. */
 export function openDataset(
-  network: Network,
+  taker: Taker,
   dataset: Dataset,
   { lookAhead: count, classWeight }: { lookAhead: number; classWeight: LabelWeights | undefined },
 ): OpenBlocks {
@@ -38,7 +37,7 @@ export function openDataset(
     earlier = iterator;
     let index = 0;
     for await (const block of lookAhead(iterator, count, aborted)) {
-      yield checkedBlock(network, block, classWeight, `block ${index++}: `);
+      yield checkedBlock(taker, block, classWeight, `block ${index++}: `);
     }
   };
 }
@@ -52,7 +51,7 @@ function iteratorOf(blocks: Blocks): AsyncIterator<DatasetBlock> | Iterator<Data
 }
 
 function checkedBlock(
-  network: Network,
+  taker: Taker,
   block: DatasetBlock,
   classWeight: LabelWeights | undefined,
   whose: string,
@@ -61,5 +60,5 @@ function checkedBlock(
     throw new DataError(`${whose}expected { x, y } or [x, y], got ${show(block)}.`);
   }
   const { x, y, sampleWeight } = "x" in block ? block : { x: block[0], y: block[1], sampleWeight: block[2] };
-  return weighted(labelledRows(network, x, y, sampleWeight, whose), classWeight);
+  return weighted(labelledRows(taker, x, y, sampleWeight, whose), classWeight);
 }

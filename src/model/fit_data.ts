@@ -5,20 +5,23 @@ import { splitPoint } from "../data/split.ts";
 import { type TargetsLike, toTargets } from "../data/targets.ts";
 import { DataError } from "../errors.ts";
 import type { Network } from "../nn/network.ts";
+import { targetsFor } from "../nn/targets.ts";
 import { type FitData, sliceData } from "../train/fit_data.ts";
+import type { Compiled } from "./compile.ts";
 import { type FitOptions, sampleWeights } from "./options.ts";
 
-type Widths = Pick<Network, "inputDim" | "outputDim">;
+/** What rows and targets have to suit. */
+export type Taker = Pick<Network, "inputDim" | "outputDim"> & Pick<Compiled, "loss" | "metrics">;
 
 /** What trains and what validates. */
 export function fitData(
-  widths: Widths,
+  taker: Taker,
   x: MatrixLike,
   y: TargetsLike,
   { validationSplit, validationData, sampleWeight, classWeight }: FitOptions,
 ): { training: FitData; validation: FitData | undefined } {
-  const all = labelledRows(widths, x, y, sampleWeight);
-  const validation = validationRows(widths, validationData);
+  const all = labelledRows(taker, x, y, sampleWeight);
+  const validation = validationRows(taker, validationData);
   if (validation) return { training: weighted(all, classWeight), validation };
   if (!validationSplit) return { training: weighted(all, classWeight), validation: undefined };
   const rows = all.targets.rows;
@@ -28,10 +31,10 @@ export function fitData(
 }
 
 /** The rows that are given for validation. */
-export function validationRows(widths: Widths, given: FitOptions["validationData"]): FitData | undefined {
+export function validationRows(taker: Taker, given: FitOptions["validationData"]): FitData | undefined {
   if (!given) return undefined;
   const [x, y, sampleWeight] = given;
-  return labelledRows(widths, x, y, sampleWeight, "validation ");
+  return labelledRows(taker, x, y, sampleWeight, "validation ");
 }
 
 /** The rows with their classes' weights multiplied into their own. */
@@ -42,19 +45,19 @@ export function weighted(data: FitData, classWeight: LabelWeights | undefined): 
 
 /** @param whose begins the names of x and y in error messages. */
 export function labelledRows(
-  widths: Widths,
+  taker: Taker,
   x: MatrixLike,
   y: TargetsLike,
   weights?: ArrayLike<number>,
   whose = "",
 ): FitData {
-  const matrix = inputRows(widths, x, `${whose}x`);
-  const targets = toTargets(y, matrix.shape[0], widths.outputDim, `${whose}y`);
+  const matrix = inputRows(taker, x, `${whose}x`);
+  const targets = targetsFor(taker, toTargets(y, matrix.shape[0], taker.outputDim, `${whose}y`), `${whose}y`);
   return { x: matrix, targets, weights: weights && sampleWeights(weights, matrix.shape[0]) };
 }
 
 /** @throws DataError for rows that the model does not take. */
-export function inputRows({ inputDim }: Pick<Widths, "inputDim">, x: MatrixLike, what = "x"): Matrix {
+export function inputRows({ inputDim }: Pick<Taker, "inputDim">, x: MatrixLike, what = "x"): Matrix {
   const matrix = toMatrix(x, what);
   if (matrix.shape[1] !== inputDim) {
     throw new DataError(`${what}: the model takes ${inputDim} features a row, got ${matrix.shape[1]}.`);

@@ -1,27 +1,23 @@
 // What a saved model carries beyond its layers and weights, and its checks.
-import { FormatError, show } from "../errors.ts";
-import { type LossName, lossNames } from "../nn/losses.ts";
+import { ConfigError, DataError, FormatError } from "../errors.ts";
+import { type Loss, type SavedLoss, savedLoss, savedLossKeys } from "../nn/losses.ts";
 import type { Network } from "../nn/network.ts";
 
 /** What a saved model may carry beyond its layers, for whoever feeds it. */
-export interface ModelMetadata {
+export interface ModelMetadata extends SavedLoss {
   /** Names of the outputs, in order. */
   readonly classNames?: readonly string[];
   /** Names of the input columns, in order. */
   readonly featureNames?: readonly string[];
   /** What was done to each column before it came in: (x - mean) / scale. */
   readonly standardization?: { readonly mean: readonly number[]; readonly scale: readonly number[] };
-  /** The name of the loss it was compiled with. */
-  readonly loss?: LossName;
-  /** True where that loss takes logits in place of probabilities. */
-  readonly fromLogits?: boolean;
 }
 
-export const metadataKeys = ["classNames", "featureNames", "standardization", "loss", "fromLogits"];
+export const metadataKeys = ["classNames", "featureNames", "standardization", ...savedLossKeys];
 
 /** @throws FormatError for values other than expected. @param what names the file, or the call, in error messages. */
 export function checkMetadata(model: ModelMetadata, network: Network, what: string): void {
-  const { classNames, featureNames, standardization, loss, fromLogits } = model;
+  const { classNames, featureNames, standardization } = model;
   checkList(classNames, network.outputDim, "string", `${what}: classNames`);
   checkList(featureNames, network.inputDim, "string", `${what}: featureNames`);
   if (standardization !== undefined) {
@@ -30,11 +26,22 @@ export function checkMetadata(model: ModelMetadata, network: Network, what: stri
     checkList(standardization.mean ?? null, network.inputDim, "number", `${what}: standardization.mean`);
     checkList(standardization.scale ?? null, network.inputDim, "number", `${what}: standardization.scale`);
   }
-  if (fromLogits !== undefined && typeof fromLogits !== "boolean") {
-    throw new FormatError(`${what}: fromLogits: expected true or false, got ${show(fromLogits)}.`);
-  }
-  if (loss !== undefined && !lossNames.includes(loss)) {
-    throw new FormatError(`${what}: unknown loss ${JSON.stringify(loss)}; known are ${lossNames.join(", ")}.`);
+  asFormatError(what, () => savedLoss(model));
+}
+
+/** Metadata that speak of this loss, whatever loss they spoke of before. */
+export function withLoss(metadata: ModelMetadata, { name, config }: Loss): ModelMetadata {
+  const others = Object.entries(metadata).filter(([key]) => !(savedLossKeys as readonly string[]).includes(key));
+  return { ...Object.fromEntries(others), loss: name, ...config };
+}
+
+/** What a layer, a network or a loss says of its settings is here the fault of the file. */
+export function asFormatError<T>(what: string, build: () => T): T {
+  try {
+    return build();
+  } catch (error) {
+    if (!(error instanceof ConfigError || error instanceof DataError)) throw error;
+    throw new FormatError(`${what}: ${error.message}`, { cause: error });
   }
 }
 

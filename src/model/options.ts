@@ -31,7 +31,7 @@ export interface SequentialOptions {
 export interface CompileOptions {
   optimizer: Optimizer | OptimizerName;
   loss: Loss | LossName;
-  /** "acc", "accuracy" or metrics.categoricalAccuracy(). Default none. */
+  /** Names such as "acc" or "mse", or what `metrics` makes; at most 7. Default none. */
   metrics?: readonly (Metric | string)[];
 }
 
@@ -108,6 +108,8 @@ export interface EvaluateOptions {
   batchSize?: number;
   /** A weight for each row's loss. */
   sampleWeight?: ArrayLike<number>;
+  /** Adds `report`: which classes were taken for which, from the same pass over the rows. Default false. */
+  report?: boolean;
 }
 
 export interface SaveOptions {

@@ -9,13 +9,14 @@ import { dense } from "../nn/layers/dense.ts";
 import { input } from "../nn/layers/input.ts";
 import { randomFourierFeatures } from "../nn/layers/random_fourier_features.ts";
 import { lossOf } from "../nn/losses.ts";
-import { metricOf } from "../nn/metrics.ts";
 import { buildNetwork, type Network } from "../nn/network.ts";
 import { optimizerOf } from "../nn/optimizers.ts";
+import { targetsFor } from "../nn/targets.ts";
 import { tune } from "../nn/tuning.ts";
 import { randomStream, type Seed } from "../random.ts";
 import { checkFits, Engine, type WeightValues } from "../train/engine.ts";
 import { type Candidate, type Trial as CandidateTrial, type SearchPlan, search } from "../train/search.ts";
+import { compiled } from "./compile.ts";
 import { DeviceSession } from "./device_session.ts";
 import { featureBudget, positiveInteger } from "./options.ts";
 import {
@@ -57,18 +58,18 @@ export async function searchScale(x: MatrixLike, y: TargetsLike, options: Search
   const { seed = 0, gpu, tune: mode = "auto", tuningStore = browserStore(), signal, onCompared } = options;
   positiveInteger("epochs", epochs);
   positiveInteger("batchSize", batchSize);
-  const [loss, optimizer] = [lossOf(givenLoss), optimizerOf(givenOptimizer)];
+  const loss = lossOf(givenLoss);
+  const { metric, score } = judgedBy(loss);
   const pairs = candidatePairs(options);
   const matrix = toMatrix(x, "x");
   const units = options.units ?? unitsOf(y, loss);
-  const targets = toTargets(y, matrix.shape[0], units, "y");
+  const compiling = { loss, optimizer: optimizerOf(givenOptimizer), metrics: [metric] };
+  const settings = compiled(compiling, { outputDim: units });
+  const targets = targetsFor(settings, toTargets(y, matrix.shape[0], units, "y"), "y");
   const splits = splitsOf(targets, options);
-  const [metric, score] = judgedBy(loss);
   const trialOf = ({ candidate, ...trial }: CandidateTrial): ScaleTrial => ({ ...pairs[candidate]!, ...trial });
   const plan: SearchPlan = {
-    ...{ loss, optimizer, epochs, batchSize, seed, fuse: true, shuffle: true },
-    metrics: [metricOf(metric)],
-    score,
+    ...{ ...settings, epochs, batchSize, seed, score, fuse: true, shuffle: true },
     budget: featureBudget(options.featureCache ?? "auto"),
     stop: () => signal?.aborted === true,
     compared: (trials) => onCompared?.(trials.map(trialOf)),
@@ -100,7 +101,7 @@ export async function searchScale(x: MatrixLike, y: TargetsLike, options: Search
           ...{ seed, tune: mode, tuningStore },
           ...(gpu && { gpu }),
         });
-        model.compile({ optimizer, loss, metrics: [metric] });
+        model.compile(compiling);
         await outcome.engine.download();
         const { weight } = outcome.engine;
         await model.setWeights(

@@ -120,9 +120,16 @@ export function unitsOf(y: TargetsLike, { name }: Loss): number {
   return (y as ArrayLike<number> as number[]).reduce((largest, label) => Math.max(largest, label), 0) + 1;
 }
 
-const regressions: readonly LossName[] = ["mean_squared_error"];
+const regressions: readonly LossName[] = [
+  "mean_squared_error",
+  "mean_absolute_error",
+  "huber",
+  "epsilon_insensitive",
+  "squared_epsilon_insensitive",
+];
 
 /** The metric that compares candidates, and what of it is the larger the better. */
-export function judgedBy(_: Loss): ["acc", (evaluation: Evaluation) => number] {
-  return ["acc", ({ acc = Number.NEGATIVE_INFINITY }) => acc];
+export function judgedBy({ name }: Loss): { metric: string; score(evaluation: Evaluation): number } {
+  if (regressions.includes(name)) return { metric: "mse", score: ({ mse }) => -(mse as number) };
+  return { metric: "acc", score: ({ acc }) => acc as number };
 }

@@ -1,6 +1,6 @@
 // Sequential: Keras' front door to the engine.
 import type { MatrixLike } from "../data/matrix.ts";
-import type { TargetsLike } from "../data/targets.ts";
+import { classesOf, type TargetsLike } from "../data/targets.ts";
 import { ConfigError, checkOptions, DataError } from "../errors.ts";
 import type { Gpu } from "../gpu/device.ts";
 import type { Layer } from "../nn/layer.ts";
@@ -9,20 +9,19 @@ import { checkTuneMode, type Tuned } from "../nn/tuning.ts";
 import { checkWeight } from "../nn/weights.ts";
 import type { Seed } from "../random.ts";
 import type { Engine } from "../train/engine.ts";
-import { type Evaluation, evaluateSet } from "../train/evaluate.ts";
+import type { Evaluation } from "../train/evaluate.ts";
 import { fit } from "../train/fit.ts";
 import { fitDataset } from "../train/fit_dataset.ts";
 import type { History } from "../train/history.ts";
 import { testBatch, trainBatch } from "../train/on_batch.ts";
-import { evaluationPlan } from "../train/plan.ts";
 import { predictRows } from "../train/predict.ts";
-import { RowSet } from "../train/row_set.ts";
 import { checkpointOf } from "./checkpoint.ts";
 import { type Compiled, compiled } from "./compile.ts";
 import { type Dataset, openDataset } from "./dataset.ts";
-import { fitData, inputRows, labelledRows, validationRows, weighted } from "./fit_data.ts";
+import { evaluateRows, type ReportedEvaluation } from "./evaluation.ts";
+import { fitData, inputRows, labelledRows, type Taker, validationRows, weighted } from "./fit_data.ts";
 import { datasetPlan, fitPlan, type Trainee } from "./fit_plan.ts";
-import type { ModelMetadata } from "./metadata.ts";
+import { type ModelMetadata, withLoss } from "./metadata.ts";
 import {
   type BatchOptions,
   type CompileOptions,
@@ -92,7 +91,7 @@ export class Sequential {
    */
   async fit(x: MatrixLike, y: TargetsLike, options: FitOptions = {}): Promise<History> {
     const plan = fitPlan(this.#trainee("fit"), options);
-    const { training, validation } = fitData(this.#network, x, y, options);
+    const { training, validation } = fitData(this.#taker("fit"), x, y, options);
     return this.#state.training("fit", (engine) => thenDownload(engine, fit(engine, training, validation, plan)));
   }
 
@@ -104,8 +103,9 @@ export class Sequential {
    */
   async fitDataset(dataset: Dataset, options: FitDatasetOptions = {}): Promise<History> {
     const plan = datasetPlan(this.#trainee("fitDataset"), options);
-    const open = openDataset(this.#network, dataset, { lookAhead: plan.lookAhead, classWeight: options.classWeight });
-    const validation = validationRows(this.#network, options.validationData);
+    const taker = this.#taker("fitDataset");
+    const open = openDataset(taker, dataset, { lookAhead: plan.lookAhead, classWeight: options.classWeight });
+    const validation = validationRows(taker, options.validationData);
     return this.#state.training("fitDataset", (engine) =>
       thenDownload(engine, fitDataset(engine, open, validation, plan)),
     );
@@ -120,7 +120,7 @@ export class Sequential {
   async trainOnBatch(x: MatrixLike, y: TargetsLike, options: BatchOptions = {}): Promise<Evaluation> {
     checkOptions(options, ["sampleWeight", "classWeight"], "model.trainOnBatch");
     const { compiled, seed } = this.#trainee("trainOnBatch");
-    const data = weighted(labelledRows(this.#network, x, y, options.sampleWeight), options.classWeight);
+    const data = weighted(labelledRows(this.#taker("trainOnBatch"), x, y, options.sampleWeight), options.classWeight);
     return this.#state.training("trainOnBatch", (engine) =>
       trainBatch(engine, this.#state.batches(engine, compiled), data, { ...compiled, seed }),
     );
@@ -134,37 +134,27 @@ export class Sequential {
   ): Promise<Evaluation> {
     checkOptions(options, ["sampleWeight"], "model.testOnBatch");
     const compiled = this.#requireCompiled("testOnBatch");
-    const data = labelledRows(this.#network, x, y, options.sampleWeight);
+    const data = labelledRows(this.#taker("testOnBatch"), x, y, options.sampleWeight);
     return this.#state.onEngine("testOnBatch", (engine) =>
       testBatch(engine, this.#state.batches(engine, compiled), data, compiled),
     );
   }
 
-  /** Loss and metrics over rows, by name. */
+  /**
+   * Loss and metrics over rows, by name; with `report` also which classes were taken for which. A single output is class 1
+   * above 0.5 or, where the loss takes margins or logits, above 0.
+   * @throws DataError for bad rows or targets, ConfigError for bad settings, DivergenceError, DeviceError.
+   */
+  evaluate(x: MatrixLike, y: TargetsLike, options: EvaluateOptions & { report: true }): Promise<ReportedEvaluation>;
+  evaluate(x: MatrixLike, y: TargetsLike, options?: EvaluateOptions): Promise<Evaluation>;
   async evaluate(x: MatrixLike, y: TargetsLike, options: EvaluateOptions = {}): Promise<Evaluation> {
-    checkOptions(options, ["batchSize", "sampleWeight"], "model.evaluate");
-    const { batchSize = 32, sampleWeight } = options;
-    const { optimizer, loss, metrics } = this.#requireCompiled("evaluate");
+    checkOptions(options, ["batchSize", "sampleWeight", "report"], "model.evaluate");
+    const { batchSize = 32, sampleWeight, report = false } = options;
+    const compiled = this.#requireCompiled("evaluate");
     positiveInteger("batchSize", batchSize);
-    const data = labelledRows(this.#network, x, y, sampleWeight);
-    return this.#state.onEngine("evaluate", async (engine) => {
-      const set = await RowSet.create(engine, data.x, data.targets, {
-        batchSize,
-        budget: 0,
-        precision: "float32",
-        weights: data.weights,
-      });
-      try {
-        const plan = await evaluationPlan(engine, set, { loss, optimizer, fuse: true });
-        try {
-          return await evaluateSet(engine, set, plan, metrics);
-        } finally {
-          plan.destroy();
-        }
-      } finally {
-        set.destroy();
-      }
-    });
+    const data = labelledRows(this.#taker("evaluate"), x, y, sampleWeight);
+    const classes = report ? classesOf(data.targets, "y") : undefined;
+    return this.#state.onEngine("evaluate", (engine) => evaluateRows(engine, data, compiled, { batchSize, classes }));
   }
 
   /** The model's outputs [n, outputDim] for rows x [n, inputDim]. */
@@ -216,8 +206,8 @@ export class Sequential {
    */
   async save(metadata: ModelMetadata = this.metadata, options: SaveOptions = {}): Promise<Uint8Array> {
     checkOptions(options, ["compact", "optimizer"], "model.save");
-    const { name, fromLogits } = this.#compiled?.loss ?? {};
-    const loss = name && { loss: name, ...(fromLogits !== undefined && { fromLogits }) };
+    const loss = this.#compiled?.loss;
+    const described = loss ? withLoss(metadata, loss) : metadata;
     const { compact, optimizer } = options;
     const trainedWith = optimizer ? this.#requireCompiled("save with its optimizer").optimizer : undefined;
     const [values, progress] = await Promise.all([
@@ -225,7 +215,7 @@ export class Sequential {
       trainedWith && this.#state.currentProgress(),
     ]);
     const checkpoint = trainedWith && progress && checkpointOf(trainedWith, progress);
-    return encodeModel(this.#network, values, this.seed, { ...metadata, ...loss }, { compact, checkpoint });
+    return encodeModel(this.#network, values, this.seed, described, { compact, checkpoint });
   }
 
   /**
@@ -259,6 +249,11 @@ export class Sequential {
   /** The device this model works on; opened at first use. */
   gpu(): Promise<Gpu> {
     return this.#state.session.gpu();
+  }
+
+  /** What rows and targets have to suit. */
+  #taker(what: string): Taker {
+    return { ...this.#network, ...this.#requireCompiled(what) };
   }
 
   #requireCompiled(what: string) {

@@ -1,7 +1,7 @@
 // A model as one safetensors file: tensors by name, and the configuration as one JSON string in its metadata. A compact
 // file leaves out the weights that its seed gives again, bit for bit.
 import { decodeSafetensors, encodeSafetensors, type Tensor } from "../data/safetensors.ts";
-import { ConfigError, DataError, FormatError, show } from "../errors.ts";
+import { FormatError, show } from "../errors.ts";
 import type { ConfigValue, Layer } from "../nn/layer.ts";
 import { type SavedLayerKind, savedLayerKinds } from "../nn/layers/all.ts";
 import { buildNetwork, type Network } from "../nn/network.ts";
@@ -9,7 +9,7 @@ import { checkWeight, type WeightSpec } from "../nn/weights.ts";
 import { randomStream, type Seed } from "../random.ts";
 import type { WeightValues } from "../train/engine.ts";
 import { type Checkpoint, decodeCheckpoint, encodeCheckpoint, type SavedTraining } from "./checkpoint.ts";
-import { checkKeys, checkList, checkMetadata, type ModelMetadata, metadataKeys } from "./metadata.ts";
+import { asFormatError, checkKeys, checkList, checkMetadata, type ModelMetadata, metadataKeys } from "./metadata.ts";
 
 interface SavedLayer {
   readonly className: string;
@@ -210,16 +210,6 @@ function decodeLayer(saved: SavedLayer, what: string): Layer {
   }
   checkKeys(config, known.keys, `${what} (${className})`);
   return known.make(name, config as never);
-}
-
-/** What a layer or a network says of its settings is here the fault of the file. */
-function asFormatError<T>(what: string, build: () => T): T {
-  try {
-    return build();
-  } catch (error) {
-    if (!(error instanceof ConfigError || error instanceof DataError)) throw error;
-    throw new FormatError(`${what}: ${error.message}`, { cause: error });
-  }
 }
 
 function checkShape({ shape }: Tensor, expected: readonly number[], what: string): void {

@@ -1,10 +1,11 @@
 // The head of a model: the loss, and the last Dense layer fused with it where it is narrow.
 import { type DispatchSpec, linear } from "../gpu/dispatch.ts";
-import { type LossShader, lossKernel, type TargetKind } from "./kernels/losses.ts";
+import { lossKernel, type RowMetric, type TargetKind } from "./kernels/losses.ts";
 import { optimizeRange } from "./kernels/optimizers.ts";
 import { type HeadShape, partialLogits, slices, updateHead, updateLanes } from "./kernels/svm_head.ts";
 import type { StageBuild } from "./layer.ts";
 import type { DenseStage } from "./layers/dense.ts";
+import type { Loss } from "./losses.ts";
 import type { Optimizer } from "./optimizers.ts";
 import { noRegularizer } from "./regularizers.ts";
 import { type StoredRows, stride } from "./rows.ts";
@@ -14,8 +15,10 @@ export interface HeadBuild extends StageBuild {
   /** [B rows of Sample], see `sampleTable`. */
   readonly samples: GPUBuffer;
   readonly targets: GPUBuffer;
+  readonly targetRows: number;
   readonly targetKind: TargetKind;
-  /** [rows of the epoch] vec2f */
+  readonly metrics: readonly RowMetric[];
+  /** [rows of the epoch, 1 + metrics] f32: weighted loss, then metrics. */
   readonly outcomes: GPUBuffer;
   readonly classes: number;
   /** [rows, classes] */
@@ -59,7 +62,7 @@ function partialBytes({ outputDim }: DenseStage, rows: number): number {
 }
 
 /** The loss from logits that a stage has written. */
-export function plainLoss(build: HeadBuild, loss: LossShader): DispatchSpec {
+export function plainLoss(build: HeadBuild, loss: Loss): DispatchSpec {
   return lossSpec(build, loss, false, {}, { slices: 0, bias: 0 });
 }
 
@@ -70,7 +73,7 @@ export interface HeadRows {
 }
 
 /** Logits in slices, then the loss. */
-export function fusedLoss(build: HeadBuild, loss: LossShader, stage: DenseStage, input: HeadRows): DispatchSpec[] {
+export function fusedLoss(build: HeadBuild, loss: Loss, stage: DenseStage, input: HeadRows): DispatchSpec[] {
   const { blocks, shape } = headShape(build, stage);
   const partials = build.buffers.storage("partials", partialBytes(stage, build.rows));
   const { state, samples, parameters } = build;
@@ -128,15 +131,15 @@ export function optimize(
 
 function lossSpec(
   build: HeadBuild,
-  loss: LossShader,
+  loss: Loss,
   fromPartials: boolean,
   buffers: Readonly<Record<string, GPUBuffer>>,
   { slices, bias }: { slices: number; bias: number },
 ): DispatchSpec {
-  const { batch, rows, classes, state, samples, logits, outcomes } = build;
+  const { batch, rows, classes, state, samples, targetRows, logits, outcomes } = build;
   return {
-    label: `loss.${loss}`,
-    kernel: lossKernel(loss, build.targetKind, fromPartials),
+    label: `loss.${loss.name}`,
+    kernel: lossKernel(loss.shader, build.targetKind, fromPartials, build.metrics),
     resources: {
       state,
       samples,
@@ -146,7 +149,9 @@ function lossSpec(
       [build.targetKind === "labels" ? "labels" : "targets"]: build.targets,
       ...buffers,
     },
-    uniforms: { params: { batch, rows, classes, stride: stride(classes), slices, bias } },
+    uniforms: {
+      params: { batch, rows, classes, stride: stride(classes), slices, bias, targetRows, constant: loss.constant },
+    },
     workgroups: [Math.ceil(rows / 32), 1, 1],
   };
 }

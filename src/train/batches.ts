@@ -1,4 +1,5 @@
 // Places on the GPU for rows that come batch by batch, with the plans over them: made once for each size and kind.
+import type { CompiledMetric } from "../nn/metrics.ts";
 import type { Storage } from "../nn/rows.ts";
 import type { Engine } from "./engine.ts";
 import type { FitData } from "./fit_data.ts";
@@ -15,6 +16,7 @@ import { RowSet } from "./row_set.ts";
 export interface BatchesOptions extends PlanOptions {
   readonly featureBudget: number;
   readonly precision: Storage["precision"];
+  readonly metrics: readonly CompiledMetric[];
 }
 
 /** How many sizes and kinds are remembered at a time. */
@@ -53,8 +55,8 @@ export class Batches {
     const smaller = this.#batches.findIndex((batch) => batch.kind === kind);
     const surplus = smaller >= 0 ? smaller : this.#batches.length < most ? -1 : 0;
     if (surplus >= 0) this.#batches.splice(surplus, 1)[0]?.destroy();
-    const { featureBudget: budget, precision } = this.#options;
-    const set = await RowSet.create(this.#engine, x, targets, { batchSize, budget, precision, weights });
+    const { featureBudget: budget, precision, metrics } = this.#options;
+    const set = await RowSet.create(this.#engine, x, targets, { batchSize, budget, precision, weights, metrics });
     return new Batch(this.#engine, this.#options, set, kind);
   }
 }

@@ -1,7 +1,7 @@
 // The steps of one epoch over rows that are on the GPU.
 import { write } from "../gpu/buffers.ts";
 import type { SubmitObserver } from "../gpu/queue.ts";
-import type { Metric } from "../nn/metrics.ts";
+import type { CompiledMetric } from "../nn/metrics.ts";
 import { type Optimizer, stepTable } from "../nn/optimizers.ts";
 import { permutation, randomStream, type Seed } from "../random.ts";
 import { BatchWatcher } from "./batch_watcher.ts";
@@ -18,7 +18,7 @@ export interface OrderPlan {
 }
 
 export interface EpochPlan extends OrderPlan {
-  readonly metrics: readonly Metric[];
+  readonly metrics: readonly CompiledMetric[];
   /** Told of every minibatch, where they ask for it. */
   readonly callbacks: readonly Callbacks[];
   /** Asked before each submit; true ends the epoch. */

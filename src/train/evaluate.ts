@@ -2,11 +2,11 @@
 import { checkFinite } from "../data/matrix.ts";
 import { DivergenceError } from "../errors.ts";
 import { readBack } from "../gpu/buffers.ts";
-import type { Metric } from "../nn/metrics.ts";
+import type { CompiledMetric } from "../nn/metrics.ts";
 import { stride } from "../nn/rows.ts";
 import type { Engine } from "./engine.ts";
 import type { Plan, PredictionPlan } from "./plan.ts";
-import type { Results, RowSet } from "./row_set.ts";
+import type { Results, RowResults, RowSet } from "./row_set.ts";
 
 /** Loss and metrics by name. */
 export type Evaluation = Record<string, number>;
@@ -16,7 +16,7 @@ export async function evaluateSet(
   engine: Engine,
   set: RowSet,
   plan: Plan,
-  metrics: readonly Metric[],
+  metrics: readonly CompiledMetric[],
 ): Promise<Evaluation> {
   await replayInOrder(engine, set, plan);
   return evaluationOf(engine, set, await set.read(), metrics);
@@ -33,7 +33,7 @@ export function evaluationOf(
   engine: Engine,
   set: RowSet,
   { fault, sums }: Results,
-  metrics: readonly Metric[],
+  metrics: readonly CompiledMetric[],
 ): Evaluation {
   if (fault !== undefined) {
     throw new DivergenceError(
@@ -64,10 +64,15 @@ export async function replayRuns(
   return step;
 }
 
-/** Means by name: sum(weighted losses) / rows, and the share of rows got right. */
-export function named(sums: { loss: number; correct: number }, rows: number, metrics: readonly Metric[]): Evaluation {
-  const values: Evaluation = { loss: sums.loss / rows };
-  for (const { name } of metrics) values[name] = sums.correct / rows;
+/** What the last metric of a set gave, row by row in the order of the samples. */
+export function lastMetric({ outcomes, rows }: RowResults, { metrics }: RowSet): Float32Array {
+  return Float32Array.from({ length: rows }, (_, row) => outcomes[(row + 1) * (1 + metrics.length) - 1] as number);
+}
+
+/** Means by name: sum(weighted losses) / rows, then each metric's sum / rows. */
+export function named(sums: Float64Array, rows: number, metrics: readonly CompiledMetric[]): Evaluation {
+  const values: Evaluation = { loss: (sums[0] as number) / rows };
+  for (const [m, { name }] of metrics.entries()) values[name] = (sums[1 + m] as number) / rows;
   return values;
 }
 

@@ -36,9 +36,9 @@ export function fit(
 ): Promise<History> {
   return measured(engine, plan, async (run, keep) => {
     const { x, targets, weights } = training;
-    const { batchSize, precision, featureBudget: budget } = plan;
-    const set = keep(await RowSet.create(engine, x, targets, { batchSize, budget, precision, weights }));
-    const left = { batchSize, precision, budget: Math.max(0, budget - set.features.bytes) };
+    const { batchSize, precision, metrics, featureBudget: budget } = plan;
+    const set = keep(await RowSet.create(engine, x, targets, { batchSize, budget, precision, weights, metrics }));
+    const left = { batchSize, precision, metrics, budget: Math.max(0, budget - set.features.bytes) };
     const validating = validation && (await openValidation(engine, keep, validation, plan, left));
     const step = keep(await trainingPlan(engine, set, plan));
     run.steps = set.steps;

@@ -35,9 +35,9 @@ export function fitDataset(
   plan: DatasetPlan,
 ): Promise<History> {
   return measured(engine, plan, async (run, keep) => {
-    const { stepsPerEpoch, precision, featureBudget: budget } = plan;
+    const { stepsPerEpoch, precision, metrics, featureBudget: budget } = plan;
     const batches = keep(new Batches(engine, plan));
-    const validationOptions = { batchSize: plan.validationBatchSize, precision, budget };
+    const validationOptions = { batchSize: plan.validationBatchSize, precision, budget, metrics };
     const validating = validation && (await openValidation(engine, keep, validation, plan, validationOptions));
     if (validating) await loadKept([validating.set], run);
     const stream = new Stream(() => open(run.aborting), plan.batchSize);
@@ -45,7 +45,7 @@ export function fitDataset(
     // Minibatches are told of here, behind each block.
     const steps = { ...plan, shuffle: false, callbacks: [], stops: run.stops };
     const train = async () => {
-      const total = { rows: 0, fault: undefined as number | undefined, sums: { loss: 0, correct: 0 } };
+      const total = { rows: 0, fault: undefined as number | undefined, sums: new Float64Array(1 + metrics.length) };
       let done = 0;
       while (!run.stops() && total.fault === undefined && done !== stepsPerEpoch) {
         const block = await stream.next(stepsPerEpoch === undefined ? undefined : stepsPerEpoch - done);
@@ -57,7 +57,7 @@ export function fitDataset(
         total.rows += results.rows;
         done += blockSteps;
         if (blockSteps > 0) {
-          const logs = named(total.sums, total.rows, plan.metrics);
+          const logs = named(total.sums, total.rows, metrics);
           await run.call((each) => each.onBatchEnd?.(done - 1, logs));
         }
       }

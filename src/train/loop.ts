@@ -1,6 +1,6 @@
 // The epochs of a fit, wherever their rows come from.
 import { DivergenceError } from "../errors.ts";
-import type { Metric } from "../nn/metrics.ts";
+import type { CompiledMetric } from "../nn/metrics.ts";
 import type { Logs } from "./callbacks.ts";
 import type { Engine } from "./engine.ts";
 import { type Evaluation, evaluationOf, named, replayInOrder } from "./evaluate.ts";
@@ -16,7 +16,7 @@ export interface TrainedEpoch {
 }
 
 export interface LoopPlan extends PlanOptions {
-  readonly metrics: readonly Metric[];
+  readonly metrics: readonly CompiledMetric[];
   readonly validationFreq: ValidationFreq;
 }
 

@@ -1,6 +1,6 @@
 // A single minibatch at a time.
 import { DivergenceError } from "../errors.ts";
-import type { Metric } from "../nn/metrics.ts";
+import type { CompiledMetric } from "../nn/metrics.ts";
 import type { Optimizer } from "../nn/optimizers.ts";
 import type { Seed } from "../random.ts";
 import type { Batches } from "./batches.ts";
@@ -11,7 +11,7 @@ import type { FitData } from "./fit_data.ts";
 
 export interface BatchPlan {
   readonly optimizer: Optimizer;
-  readonly metrics: readonly Metric[];
+  readonly metrics: readonly CompiledMetric[];
   readonly seed: Seed;
 }
 

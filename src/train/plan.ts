@@ -12,7 +12,6 @@ import {
   plainLoss,
 } from "../nn/head.ts";
 import { advance } from "../nn/kernels/advance.ts";
-import type { LossShader } from "../nn/kernels/losses.ts";
 import type { Stage, StageBuild } from "../nn/layer.ts";
 import type { DenseStage } from "../nn/layers/dense.ts";
 import type { Loss } from "../nn/losses.ts";
@@ -50,7 +49,7 @@ export function trainingPlan(engine: Engine, set: RowSet, { loss, optimizer, fus
     const slots = engine.slotsOf(optimizer);
     return [
       ...pass.forward(),
-      ...pass.loss(loss.shader),
+      ...pass.loss(loss),
       ...pass.backward(),
       ...pass.penalize(),
       ...(optimizer.clip ? pass.clip(optimizer.clip) : []),
@@ -63,7 +62,7 @@ export function trainingPlan(engine: Engine, set: RowSet, { loss, optimizer, fus
 export function evaluationPlan(engine: Engine, set: RowSet, { loss, optimizer, fuse }: PlanOptions): Promise<Plan> {
   return frozen(engine, "evaluation", async (buffers) => {
     const pass = new Pass(engine, buffers, set, { fuseWith: fuse ? optimizer : undefined, training: false });
-    return [...pass.forward(), ...pass.loss(loss.shader), ...pass.penalize(), pass.advance()];
+    return [...pass.forward(), ...pass.loss(loss), ...pass.penalize(), pass.advance()];
   });
 }
 
@@ -140,7 +139,7 @@ class Pass {
     ];
   }
 
-  loss(loss: LossShader): DispatchSpec[] {
+  loss(loss: Loss): DispatchSpec[] {
     if (!this.#head) return [plainLoss(this.#build, loss)];
     return fusedLoss(this.#build, loss, this.#head, this.#headRows());
   }
@@ -209,7 +208,9 @@ function headBuild(engine: Engine, build: StageBuild, set: RowSet, logits: GPUBu
     gradients: buffers.storage("gradients", engine.layout.bytes),
     samples: set.samples,
     targets: set.targets,
+    targetRows: set.targetRows,
     targetKind: set.targetKind,
+    metrics: set.metrics,
     outcomes: set.outcomes,
     classes,
     logits,

@@ -1,8 +1,9 @@
 // Rows with their targets on the GPU, and what a run over them leaves behind.
 import type { Matrix } from "../data/matrix.ts";
 import { inOrder, sampleTable } from "../data/samples.ts";
-import { binaryRows, type Targets } from "../data/targets.ts";
+import { binaryRows, inverseVariances, type Targets } from "../data/targets.ts";
 import { allocating, Buffers, mapAndCopy, packStruct, write } from "../gpu/buffers.ts";
+import type { RowMetric } from "../nn/kernels/losses.ts";
 import { noFault, stateStruct, stepBytes } from "../nn/kernels/wgsl.ts";
 import { type Storage, stride } from "../nn/rows.ts";
 import { stateBytes } from "./chunk.ts";
@@ -20,12 +21,8 @@ export interface RowSetOptions {
   readonly weights?: Float32Array | undefined;
   /** The rows that count, by number; default all. */
   readonly subset?: Uint32Array | undefined;
-}
-
-/** The sum of weighted losses and the number of rows got right. */
-export interface Sums {
-  loss: number;
-  correct: number;
+  /** What is measured of each row beside its loss. Default none. */
+  readonly metrics?: readonly RowMetric[];
 }
 
 /** What a run over the rows gave. */
@@ -34,7 +31,14 @@ export interface Results {
   readonly rows: number;
   /** The first step with a value that is not finite. */
   readonly fault: number | undefined;
-  readonly sums: Sums;
+  /** [1 + metrics] sums over the rows: weighted losses with what regularizers add to them, then each metric. */
+  readonly sums: Float64Array;
+}
+
+/** The same with what each row gave. */
+export interface RowResults extends Results {
+  /** [rows, 1 + metrics] weighted loss, then metrics; in the order of the samples. */
+  readonly outcomes: Float32Array;
 }
 
 const stateFields = Object.keys(stateStruct);
@@ -44,9 +48,12 @@ export class RowSet {
   readonly batchSize: number;
   readonly targetKind: Targets["kind"];
   readonly targets: GPUBuffer;
+  /** Rows that `targets` has a place for; behind the last lies 1 / variance, where a metric asks for it. */
+  readonly targetRows: number;
   /** [rows] of struct Sample */
   readonly samples: GPUBuffer;
-  /** [rows] vec2f: weighted loss, 1 where right; in the order of the samples */
+  readonly metrics: readonly RowMetric[];
+  /** [rows, 1 + metrics] f32: weighted loss, then metrics; in the order of the samples */
   readonly outcomes: GPUBuffer;
   /** struct State */
   readonly state: GPUBuffer;
@@ -67,7 +74,7 @@ export class RowSet {
     buffers: Buffers,
     features: FeatureRows,
     targets: Targets,
-    { batchSize, weights, subset = inOrder(targets.rows) }: RowSetOptions,
+    { batchSize, weights, subset = inOrder(targets.rows), metrics = [] }: RowSetOptions,
     destroy: () => void,
   ) {
     const rows = subset.length;
@@ -79,14 +86,17 @@ export class RowSet {
     this.#inOrder = subset;
     this.batchSize = batchSize;
     this.targetKind = targets.kind;
-    this.targets = buffers.upload("targets", targetValues(targets));
+    this.targetRows = targets.rows;
+    this.metrics = metrics;
+    this.targets = buffers.upload("targets", this.#targetValues(targets));
     this.samples = buffers.storage("samples", rows * 16);
-    this.outcomes = buffers.storage("outcomes", rows * 8);
+    this.outcomes = buffers.storage("outcomes", rows * this.outcomeBytes);
     this.state = buffers.storage("state", stateBytes);
     this.stepTable = buffers.storage("stepTable", this.steps * stepBytes);
     const isRegularized = engine.layout.slots.some(({ regularizer }) => regularizer);
     this.penalties = isRegularized ? buffers.storage("penalties", this.steps * penaltyBytes) : undefined;
-    this.#results = buffers.readback("results", this.state.size + rows * 8 + (this.penalties?.size ?? 0));
+    const resultBytes = this.state.size + rows * this.outcomeBytes + (this.penalties?.size ?? 0);
+    this.#results = buffers.readback("results", resultBytes);
   }
 
   /** @param from rows of the user's, or features that several sets share and that live as long as all of them. */
@@ -137,7 +147,12 @@ export class RowSet {
     this.#inOrder = inOrder(targets.rows);
     this.#weights = weights;
     this.#binary = binaryRows(targets);
-    write(this.#engine.gpu, this.targets, targetValues(targets));
+    write(this.#engine.gpu, this.targets, this.#targetValues(targets));
+  }
+
+  /** Bytes of a row of `outcomes`. */
+  get outcomeBytes(): number {
+    return (1 + this.metrics.length) * 4;
   }
 
   /** Puts the rows into order and goes to the first step. */
@@ -154,46 +169,44 @@ export class RowSet {
    * What the steps since `begin` gave, the first `steps` of them, in one copy and one wait.
    * @param sums what their sums are added to.
    */
-  async read(steps = this.steps, sums?: Sums): Promise<Results> {
+  async read(steps = this.steps, sums = new Float64Array(1 + this.metrics.length)): Promise<RowResults> {
     const { device } = this.#engine.gpu;
     const { state, outcomes, penalties } = this;
     const rows = this.rowsBefore(steps);
-    const outcomesEnd = state.size + rows * 8;
+    const outcomesEnd = state.size + rows * this.outcomeBytes;
     const penaltiesSize = penalties ? steps * penaltyBytes : 0;
     const encoder = device.createCommandEncoder({ label: "results" });
     encoder.copyBufferToBuffer(state, 0, this.#results, 0, state.size);
-    encoder.copyBufferToBuffer(outcomes, 0, this.#results, state.size, rows * 8);
+    encoder.copyBufferToBuffer(outcomes, 0, this.#results, state.size, rows * this.outcomeBytes);
     if (penalties) encoder.copyBufferToBuffer(penalties, 0, this.#results, outcomesEnd, penaltiesSize);
     device.queue.submit([encoder.finish()]);
     const results = await mapAndCopy(this.#results, outcomesEnd + penaltiesSize);
     const fault = new Uint32Array(results)[stateFields.indexOf("fault")];
-    const total = addUp(results.slice(state.size, outcomesEnd), sums);
+    const measured = new Float32Array(results.slice(state.size, outcomesEnd));
+    addUp(measured, sums);
     const rowsOf = (step: number) => this.rowsBefore(step + 1) - this.rowsBefore(step);
-    total.loss += penaltySum(results.slice(outcomesEnd), rowsOf);
-    return { rows, fault: fault === noFault ? undefined : fault, sums: total };
+    sums[0] = (sums[0] as number) + penaltySum(results.slice(outcomesEnd), rowsOf);
+    return { rows, fault: fault === noFault ? undefined : fault, sums, outcomes: measured };
+  }
+
+  /** As kernels read them: labels, or rows padded to the stride of the logits with 1 / variance of those that count. */
+  #targetValues(targets: Targets): Float32Array | Uint32Array {
+    if (targets.kind === "labels") return targets.labels;
+    const { values, rows, outputs } = targets;
+    const measuresVariance = this.metrics.some(({ kind }) => kind === "r2_score");
+    const padded = new Float32Array((measuresVariance ? this.targetRows + 1 : rows) * stride(outputs));
+    for (let row = 0; row < rows; row++) {
+      padded.set(values.subarray(row * outputs, (row + 1) * outputs), row * stride(outputs));
+    }
+    if (measuresVariance) padded.set(inverseVariances(targets, this.#inOrder), this.targetRows * stride(outputs));
+    return padded;
   }
 }
 
-/** Sums of outcomes in float64, in order. @param sums what they are added to. */
-export function addUp(outcomes: ArrayBuffer, sums: Sums = { loss: 0, correct: 0 }): Sums {
-  const values = new Float32Array(outcomes);
-  for (let i = 0; i < values.length; i += 2) {
-    sums.loss += values[i] as number;
-    sums.correct += values[i + 1] as number;
+/** Adds rows of outcomes to the sums of their columns, in float64 and in order. */
+export function addUp(outcomes: Float32Array, sums: Float64Array): void {
+  for (let i = 0; i < outcomes.length; i++) {
+    const column = i % sums.length;
+    sums[column] = (sums[column] as number) + (outcomes[i] as number);
   }
-  return sums;
-}
-
-/** As kernels read them. */
-function targetValues(targets: Targets): Float32Array | Uint32Array {
-  return targets.kind === "labels" ? targets.labels : paddedRows(targets);
-}
-
-/** [rows, outputs] with every row padded to the stride of the logits. */
-function paddedRows({ values, rows, outputs }: Extract<Targets, { kind: "dense" }>): Float32Array {
-  const padded = new Float32Array(rows * stride(outputs));
-  for (let row = 0; row < rows; row++) {
-    padded.set(values.subarray(row * outputs, (row + 1) * outputs), row * stride(outputs));
-  }
-  return padded;
 }

@@ -4,7 +4,6 @@ import type { Matrix } from "../data/matrix.ts";
 import { inOrder } from "../data/samples.ts";
 import type { Targets } from "../data/targets.ts";
 import { DivergenceError } from "../errors.ts";
-import type { Metric } from "../nn/metrics.ts";
 import type { Engine } from "./engine.ts";
 import type { OrderPlan } from "./epoch.ts";
 import type { Evaluation } from "./evaluate.ts";
@@ -17,7 +16,6 @@ const depths = { projection: 1, features: 2 } as const;
 export interface SearchPlan extends LanePlan, OrderPlan {
   /** Of the one that is left. */
   readonly epochs: number;
-  readonly metrics: readonly Metric[];
   /** The larger, the better. */
   score(evaluation: Evaluation): number;
   /** Bytes of rows that may be kept on the GPU. */

@@ -1,6 +1,6 @@
 // Models that are trained side by side on rows that are kept once: each pass over the rows steps every one of them.
 import type { Targets } from "../data/targets.ts";
-import type { Metric } from "../nn/metrics.ts";
+import type { CompiledMetric } from "../nn/metrics.ts";
 import type { Engine } from "./engine.ts";
 import { beginEpoch, type OrderPlan } from "./epoch.ts";
 import { type Evaluation, evaluationOf, replayRuns } from "./evaluate.ts";
@@ -10,6 +10,7 @@ import { RowSet } from "./row_set.ts";
 
 export interface LanePlan extends PlanOptions {
   readonly batchSize: number;
+  readonly metrics: readonly CompiledMetric[];
 }
 
 /** The rows that train and those that validate, by number. */
@@ -41,7 +42,8 @@ export class Lane {
       return resource;
     };
     try {
-      const options = { batchSize: plan.batchSize, budget: 0, precision: "float32" } as const;
+      const { batchSize, metrics } = plan;
+      const options = { batchSize, metrics, budget: 0, precision: "float32" } as const;
       const training = keep(await RowSet.create(engine, rows, targets, { ...options, subset: split.training }));
       const validation = keep(await RowSet.create(engine, rows, targets, { ...options, subset: split.validation }));
       const step = keep(await trainingPlan(engine, training, plan));
@@ -76,7 +78,7 @@ export async function trainTogether(lanes: readonly Lane[], plan: OrderPlan, sto
 /** Loss and metrics of each over its validation rows; undefined for one whose values are not finite any more. */
 export async function validateTogether(
   lanes: readonly Lane[],
-  metrics: readonly Metric[],
+  metrics: readonly CompiledMetric[],
 ): Promise<(Evaluation | undefined)[]> {
   for (const { validation } of lanes) validation.begin(validation.inOrder);
   const { engine, validation } = lanes[0] as Lane;

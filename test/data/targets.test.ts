@@ -1,5 +1,13 @@
 import { describe, expect, it } from "vitest";
-import { binaryRows, sliceTargets, type TargetsLike, toTargets } from "../../src/data/targets.ts";
+import { inOrder } from "../../src/data/samples.ts";
+import {
+  binaryRows,
+  classesOf,
+  inverseVariances,
+  sliceTargets,
+  type TargetsLike,
+  toTargets,
+} from "../../src/data/targets.ts";
 
 const dataError = (message: RegExp) =>
   expect.objectContaining({ code: "data", message: expect.stringMatching(message) });
@@ -105,5 +113,66 @@ describe("binaryRows", () => {
       [-0, 0],
     ];
     expect(binaryRows(toTargets(values, 6, 2, "y"))).toEqual(Uint8Array.of(1, 1, 0, 0, 0, 1));
+  });
+});
+
+describe("classesOf", () => {
+  const classes = (y: TargetsLike, rows: number, outputs: number) => [
+    ...classesOf(toTargets(y, rows, outputs, "y"), "y"),
+  ];
+
+  it("takes labels, the first of the largest values, or the sign of a single one", () => {
+    expect(classes([2, 0], 2, 3)).toEqual([2, 0]);
+    expect(
+      classes(
+        [
+          [0, 0.5, 0.5],
+          [-1, -1, 1],
+          [0, 0, 0],
+        ],
+        3,
+        3,
+      ),
+    ).toEqual([1, 2, 0]);
+    expect(classes([0, 1, 1], 3, 1)).toEqual([0, 1, 1]);
+    expect(classes([-1, 1, -1], 3, 1)).toEqual([0, 1, 0]);
+  });
+
+  it("refuses the targets of a regression", () => {
+    expect(() => classes([0, 1, 0.5], 3, 1)).toThrow(/^y: row 2 has 0\.5, which is no class/);
+  });
+});
+
+describe("inverseVariances", () => {
+  const inverse = (y: number[][], rows?: Uint32Array) => {
+    const targets = toTargets(y, y.length, y[0]!.length, "y");
+    return targets.kind === "dense" ? [...inverseVariances(targets, rows ?? inOrder(y.length))] : [];
+  };
+
+  it("is 1 / variance for each output, far from 0 too", () => {
+    expect(
+      inverse([
+        [1, 10],
+        [3, 10.5],
+      ]),
+    ).toEqual([1, 16]);
+    expect(
+      inverse([
+        [2 ** 20, 0],
+        [2 ** 20 + 1, 4],
+        [2 ** 20 + 2, 8],
+      ]).map((v) => v.toFixed(6)),
+    ).toEqual(["1.500000", "0.093750"]);
+  });
+
+  it("is over the rows given alone", () => {
+    expect(inverse([[1], [100], [3], [100]], Uint32Array.of(2, 0))).toEqual([1]);
+    expect(inverse([[1], [100], [3], [100]], Uint32Array.of(1, 3))).toEqual([0]);
+  });
+
+  it("is 0 where all values are equal, or as good as equal", () => {
+    expect(inverse(Array.from({ length: 1001 }, () => [0.1, -7.3e5, 0]))).toEqual([0, 0, 0]);
+    expect(inverse([[1e-25], [0]])).toEqual([0]);
+    expect(inverse([[5]])).toEqual([0]);
   });
 });

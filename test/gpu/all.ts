@@ -23,6 +23,7 @@ import "./layer_gradients.suite.ts";
 import "./limits.suite.ts";
 import "./loss_edges.suite.ts";
 import "./losses.suite.ts";
+import "./metrics.suite.ts";
 import "./models.suite.ts";
 import "./on_batch.suite.ts";
 import "./optimizers.suite.ts";

@@ -93,7 +93,7 @@ const dataFaults: [string, Call, RegExp][] = [
 
 const configFaults: [string, Call, RegExp][] = [
   ["a split of everything", fitWith({ validationSplit: 1 }), /validationSplit must be above 0 and below 1, got 1/],
-  ["an unknown loss", compile({ loss: "huber" }), /Unknown loss "huber"\. Known: hinge, squared_hinge/],
+  ["an unknown loss", compile({ loss: "hubris" }), /Unknown loss "hubris"\. Known: hinge, squared_hinge/],
   ["an unknown metric", compile({ metrics: ["auc"] }), /Unknown metric "auc"\. Known: acc, /],
   ["an unknown optimizer", compile({ optimizer: "lion" }), /Unknown optimizer "lion"\. Known: adam, adamw, sgd/],
   ["a batch of 0", fitWith({ batchSize: 0 }), /batchSize must be a positive whole number, got 0/],
@@ -146,7 +146,11 @@ test("faults: fit and evaluate before compile", async ({ gpu }) => {
 
 test("faults: accuracy of a single output", async ({ gpu }) => {
   const model = modelOf(gpu, [layers.dense({ units: 1 })]);
-  await failure(() => compile({ metrics: ["acc"] })(model), ConfigError, /at least 2 outputs; this one has 1/);
+  await failure(
+    () => compile({ metrics: ["categorical_accuracy"] })(model),
+    ConfigError,
+    /at least 2 outputs; this one has 1/,
+  );
 });
 
 test("faults: a fit of a model that does not train", async ({ gpu }) => {

@@ -1,8 +1,17 @@
 // Every gradient of a model against central differences of its float64 twin. A gradient is what one step of plain SGD
 // takes from a weight, divided by the learning rate: a power of two, so that only the weight itself is rounded.
-import { layers, losses, optimizers, Sequential } from "../../src/index.ts";
+import { layers, optimizers, Sequential } from "../../src/index.ts";
 import { assertWithin, epsilon } from "../twins/bounds.ts";
-import { isBinary, type LossName, lossNames, oneHot, signed, signsTargets, sum } from "../twins/losses.ts";
+import {
+  isBinary,
+  type LossName,
+  lossNames,
+  oneHot,
+  signed,
+  signsTargets,
+  sum,
+  takesProbabilities,
+} from "../twins/losses.ts";
 import { type Matrix, matrix, numbers, vector } from "../twins/matrix.ts";
 import {
   type Batch,
@@ -14,6 +23,7 @@ import {
   type WeightTwins,
 } from "../twins/model.ts";
 import { type Context, test } from "./harness.ts";
+import { madeLosses } from "./made_losses.ts";
 
 interface Shape {
   rows: number;
@@ -66,25 +76,13 @@ function features(kind: "features" | "trained features", inputs: number, outputs
   return { kind, name: "features", inputs, outputs };
 }
 
-const madeLosses = {
-  hinge: losses.hinge(),
-  squared_hinge: losses.squaredHinge(),
-  categorical_hinge: losses.categoricalHinge(),
-  categorical_crossentropy: losses.categoricalCrossentropy(),
-  categorical_crossentropy_logits: losses.categoricalCrossentropy({ fromLogits: true }),
-  mean_squared_error: losses.meanSquaredError(),
-};
-
 for (const [stack, twinsOf] of Object.entries(stacks)) {
   test(`gradients: ${stack}, every loss, fused and not`, async ({ gpu, note }) => {
     const worst = { share: 0 };
-    let turn = 0;
-    for (const loss of lossNames) {
-      // Two shapes a loss here, others in another stack.
-      for (let i = 0; i < 2; i++, turn++) {
-        const shape = shapes[(turn + stack.length) % shapes.length]!;
-        await check(gpu, twinsOf(shape), shape, loss, turn, worst);
-      }
+    for (const [turn, loss] of lossNames.entries()) {
+      // One shape a loss here, others in another stack.
+      const shape = shapes[(turn + stack.length) % shapes.length]!;
+      await check(gpu, twinsOf(shape), shape, loss, turn, worst);
     }
     note(`largest share of a bound ${worst.share.toFixed(2)}`);
   });
@@ -109,15 +107,16 @@ function drawAwayFromKinks(twins: LayerTwin[], { rows, d, classes }: Shape, loss
   throw new Error(`${loss}: every draw has a row at a kink`);
 }
 
-/** Small enough that outputs stay near 1; near 2 for a loss that takes them as probabilities. */
+/** Small enough that outputs stay near 1; for a loss that takes them as probabilities near 4 or, one by one, 1/2. */
 function weightsOf(twins: LayerTwin[], loss: LossName, draw: () => number): WeightTwins {
   const weights: WeightTwins = {};
   for (const { kind, name, inputs, outputs } of twins) {
     if (kind === "dense") {
-      const positive = loss === "categorical_crossentropy" && name === "head";
-      const size = positive ? 1 / inputs : 2 / Math.sqrt(inputs);
+      const positive = takesProbabilities(loss) && name === "head";
+      const middle = positive ? (loss.startsWith("binary") ? 0.5 : 4) : 0;
+      const size = positive ? middle / 4 / inputs : 2 / Math.sqrt(inputs);
       weights[`${name}.kernel`] = vector(inputs * outputs, () => Math.fround(size * draw()));
-      weights[`${name}.bias`] = vector(outputs, () => Math.fround(0.5 * draw() + (positive ? 4 : 0)));
+      weights[`${name}.bias`] = vector(outputs, () => Math.fround((positive ? middle / 8 : 0.5) * draw() + middle));
     } else {
       weights[`${name}.kernel_scale`] = [1.5];
       weights[`${name}.unscaled_kernel`] = vector(inputs * outputs, () => 2 * draw());

@@ -4,7 +4,10 @@ import { assertWithin } from "../twins/bounds.ts";
 import { isBinary, type LossName, losses, lossNames } from "../twins/losses.ts";
 import { type Matrix, matrix, padded32, up4, vector } from "../twins/matrix.ts";
 import { type Context, test } from "./harness.ts";
+import { madeLosses } from "./made_losses.ts";
 import { faultIn, runKernels, samples, state, untouched } from "./run_kernel.ts";
+
+const isRightOnly = [{ kind: "categorical_accuracy", option: 0 }] as const;
 
 /** Rows of logits and dense targets given by hand; gives each row's loss, correctness and gradient. */
 async function rowsByHand(
@@ -17,6 +20,7 @@ async function rowsByHand(
   const classes = logits[0]!.length;
   const batch = logits.length;
   const rowCount = step * batch + valid;
+  const { shader, constant } = madeLosses[name];
   const table = vector(rowCount, (i) => ({ targetRow: i % batch, signed: isBinary(targets) }));
   const after = await runKernels(
     gpu,
@@ -30,8 +34,19 @@ async function rowsByHand(
     },
     [
       {
-        kernel: lossKernel(name, "dense", false),
-        uniforms: { params: { batch, rows: up4(batch), classes, stride: up4(classes), slices: 0, bias: 0 } },
+        kernel: lossKernel(shader, "dense", false, isRightOnly),
+        uniforms: {
+          params: {
+            batch,
+            rows: up4(batch),
+            classes,
+            stride: up4(classes),
+            slices: 0,
+            bias: 0,
+            targetRows: batch,
+            constant,
+          },
+        },
         workgroups: [Math.ceil(batch / 32), 1, 1],
       },
     ],
@@ -143,6 +158,64 @@ test("losses: large logits neither overflow nor lose the gradient of cross-entro
     "gradient",
   );
   assertWithin([fault], [0xffffffff], 0, "fault");
+});
+
+test("losses: binary_crossentropy clips p and 1 - p, and a clipped one passes no gradient", async ({ gpu, note }) => {
+  const below = 1 - 2 ** -23; // the last float32 inside of the clip
+  const logits = [[0, 1, -0.5, 1.5, 3e-8, 2e-7, below, 1 - 2 ** -24]];
+  for (const y of [0, 1, 0.25]) {
+    const targets = [logits[0]!.map(() => y)];
+    const { values, gradient } = await rowsByHand(gpu, "binary_crossentropy", logits, targets);
+    const twin = losses.binary_crossentropy(logits[0]!, targets[0]!);
+    assertWithin(values, [twin.value], 6e-6, `loss of ${y}`);
+    assertWithin(
+      gradient[0]!,
+      twin.gradient,
+      twin.gradient.map((g) => 2e-6 * Math.abs(g)),
+      `gradient of ${y}`,
+    );
+    note(`targets ${y}: loss off by ${Math.abs(values[0]! - twin.value).toExponential(1)} of ${twin.value.toFixed(2)}`);
+  }
+});
+
+test("losses: binary_crossentropy from logits keeps its digits for small and large ones", async ({ gpu, note }) => {
+  const logits = [-1e30, -300, -88, -20, -1, -1e-6, 0, 1e-6, 1, 20, 88, 300, 1e30].map((x) => [x]);
+  for (const y of [0, 1, 0.5]) {
+    const targets = logits.map(() => [y]);
+    const { values, gradient, fault } = await rowsByHand(gpu, "binary_crossentropy_logits", logits, targets);
+    const twins = logits.map((p) => losses.binary_crossentropy_logits(p, [y]));
+    const wanted = twins.map(({ value }) => value);
+    assertWithin(
+      values,
+      wanted,
+      wanted.map((value) => 1e-6 + 2 ** -22 * value),
+      `loss of ${y}`,
+    );
+    const slopes = twins.map((twin) => twin.gradient[0]! / logits.length);
+    assertWithin(gradient.flat(), slopes, 1e-6 / logits.length, `gradient of ${y}`);
+    assertWithin([fault], [0xffffffff], 0, "fault");
+    const worst = Math.max(...values.map((value, i) => Math.abs(value - wanted[i]!) / (1 + wanted[i]!)));
+    note(`targets ${y}: loss within ${worst.toExponential(1)} of float64`);
+  }
+});
+
+test("losses: what regression losses do at their kinks", async ({ gpu }) => {
+  const [tenth, half] = [Math.fround(0.1), 0.5];
+  const above = half + 2 ** -24;
+  const row = async (name: LossName, p: number[]) => {
+    const { values, gradient } = await rowsByHand(gpu, name, [p], [p.map(() => 0)]);
+    return { value: values[0]! * p.length, gradient: gradient[0]!.map((g) => g * p.length) };
+  };
+  const absolute = await row("mean_absolute_error", [0, 2, -2, 1e-30]);
+  assertWithin(absolute.gradient, [0, 1, -1, 1], 0, "mean_absolute_error: gradient");
+  assertWithin([absolute.value], [4], 0, "mean_absolute_error");
+  const tube = await row("epsilon_insensitive of 0.5", [half, -half, above, -above]);
+  assertWithin(tube.gradient, [0, 0, 1, -1], 0, "epsilon_insensitive: gradient");
+  const narrow = await row("epsilon_insensitive", [tenth, -tenth, 0, 0.05]);
+  assertWithin([narrow.value, ...narrow.gradient], [0, 0, 0, 0, 0], 0, "epsilon_insensitive up to its default epsilon");
+  const huber = await row("huber of 0.25", [0.25, -0.25, 1, -1]);
+  assertWithin(huber.gradient, [0.25, -0.25, 0.25, -0.25], 0, "huber: gradient");
+  assertWithin([huber.value], [2 * 0.03125 + 2 * (0.25 - 0.03125)], 0, "huber");
 });
 
 test("losses: the first of equal largest outputs is the prediction", async ({ gpu }) => {

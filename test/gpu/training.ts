@@ -2,7 +2,7 @@
 import type { Gpu } from "../../src/gpu/device.ts";
 import { type Layer, layers, losses, type Optimizer, optimizers } from "../../src/index.ts";
 import { featureBudget } from "../../src/model/options.ts";
-import { metricOf } from "../../src/nn/metrics.ts";
+import { compileMetrics } from "../../src/nn/metrics.ts";
 import { buildNetwork } from "../../src/nn/network.ts";
 import { rowBytes, type Storage } from "../../src/nn/rows.ts";
 import { defaultTuning, type Tuning } from "../../src/nn/tuning.ts";
@@ -64,7 +64,7 @@ export async function prepare(gpu: Gpu, choices: Choices = {}) {
   const tuning = { ...defaultTuning(gpu), ...choices.tuning };
   const engine = await Engine.create(gpu, tuning, { network, seed: 7, values });
   const plan: FitPlan = {
-    ...{ optimizer, fuse, epochs, loss: losses.hinge(), metrics: [metricOf("acc")] },
+    ...{ optimizer, fuse, epochs, loss: losses.hinge(), metrics: compileMetrics(["acc"], losses.hinge(), classes) },
     ...{ batchSize: choices.batchSize ?? batchSize, shuffle: true, seed: 7, callbacks: [] },
     featureBudget: featureBudget(choices.featureCache ?? "auto"),
     precision: choices.precision ?? "float32",

@@ -1,11 +1,12 @@
 import { describe, expect, it } from "vitest";
 import { decodeSafetensors, encodeSafetensors, type Tensor } from "../../src/data/safetensors.ts";
-import type { ModelMetadata } from "../../src/model/metadata.ts";
+import { type ModelMetadata, withLoss } from "../../src/model/metadata.ts";
 import { decodeModel, encodeModel } from "../../src/model/serialization.ts";
 import type { Layer } from "../../src/nn/layer.ts";
 import { dense } from "../../src/nn/layers/dense.ts";
 import { input } from "../../src/nn/layers/input.ts";
 import { randomFourierFeatures } from "../../src/nn/layers/random_fourier_features.ts";
+import { losses, savedLoss } from "../../src/nn/losses.ts";
 import { buildNetwork } from "../../src/nn/network.ts";
 import { randomStream } from "../../src/random.ts";
 import type { WeightValues } from "../../src/train/engine.ts";
@@ -68,6 +69,22 @@ describe("a saved model", () => {
       network.layers.map(({ layer, name }) => [layer.className, name, layer.config]),
     );
     expect(encodeModel(loaded, decoded.values, seed, decoded.metadata)).toEqual(save(svm, metadata, seed));
+  });
+
+  it.each([
+    losses.hinge(),
+    losses.categoricalCrossentropy({ fromLogits: true, labelSmoothing: 0.1 }),
+    losses.sparseCategoricalCrossentropy({ fromLogits: true }),
+    losses.binaryCrossentropy({ labelSmoothing: 0.2 }),
+    losses.meanAbsoluteError(),
+    losses.huber({ delta: 2.5 }),
+    losses.epsilonInsensitive({ epsilon: 0 }),
+    losses.squaredEpsilonInsensitive(),
+  ])("keeps the loss $name with its options, in place of another", (loss) => {
+    const before: ModelMetadata = { classNames: ["no", "yes"], loss: "huber", delta: 3 };
+    const { metadata } = decodeModel(save(svm, withLoss(before, loss)), "m");
+    expect(savedLoss(metadata)).toEqual(loss);
+    expect(metadata).toEqual({ classNames: ["no", "yes"], loss: loss.name, ...loss.config });
   });
 
   it("names its tensors by layer and weight, in Keras' shapes", () => {
@@ -370,7 +387,36 @@ describe("decodeModel refuses", () => {
       /standardization\.scale: expected a list of 3 numbers/,
     ],
     ["a standardization of null", ({ model }) => (model.standardization = null), /standardization/],
-    ["an unknown loss", ({ model }) => (model.loss = "huber"), /unknown loss "huber"; known are hinge/],
+    ["an unknown loss", ({ model }) => (model.loss = "hubris"), /m: Unknown loss "hubris"\. Known: hinge/],
+    ["a loss that is no name", ({ model }) => (model.loss = { name: "hinge" }), /Unknown loss \{"name":"hinge"\}/],
+    ["a loss of null", ({ model }) => (model.loss = null), /Unknown loss null/],
+    [
+      "a loss with another's option",
+      ({ model }) => Object.assign(model, { loss: "hinge", delta: 1 }),
+      /option "delta"/,
+    ],
+    [
+      "an option without a loss",
+      ({ model }) => (model.fromLogits = true),
+      /without a loss: unknown option "fromLogits"/,
+    ],
+    ["a delta of null", ({ model }) => Object.assign(model, { loss: "huber", delta: null }), /delta .*, got null/],
+    ["a delta of 0", ({ model }) => Object.assign(model, { loss: "huber", delta: 0 }), /delta .*, got 0/],
+    [
+      "a negative epsilon",
+      ({ model }) => Object.assign(model, { loss: "epsilon_insensitive", epsilon: -1 }),
+      /epsilon .*, got -1/,
+    ],
+    [
+      "a smoothing above 1",
+      ({ model }) => Object.assign(model, { loss: "binary_crossentropy", labelSmoothing: 1.5 }),
+      /labelSmoothing .*, got 1.5/,
+    ],
+    [
+      "logits of text",
+      ({ model }) => Object.assign(model, { loss: "categorical_crossentropy", fromLogits: "no" }),
+      /fromLogits .*, got "no"/,
+    ],
   ])("%s", (_, change, message) => {
     expect(decodeWith(change)).toThrow(formatError(message));
   });

@@ -36,6 +36,24 @@ function categoricalHinge(p: readonly number[], y: readonly number[]): RowLoss {
   return { value: Math.max(margin, 0), gradient: margin >= 0 ? gradient : gradient.map(() => 0) };
 }
 
+/** Keras' label smoothing: a share s of every row's targets goes to all classes alike. */
+function smoothed(loss: Loss, s: number): Loss {
+  return (p, y) =>
+    loss(
+      p,
+      y.map((value) => value * (1 - s) + s / p.length),
+    );
+}
+
+/** The same for targets that stand for themselves, each with a class of its own and its opposite. */
+function smoothedBinary(loss: Loss, s: number): Loss {
+  return (p, y) =>
+    loss(
+      p,
+      y.map((value) => value * (1 - s) + s / 2),
+    );
+}
+
 /** Keras' CategoricalCrossentropy on probabilities: p / sum p, clipped; a clipped one passes no gradient. */
 function categoricalCrossentropy(p: readonly number[], y: readonly number[]): RowLoss {
   const total = sum(p);
@@ -59,21 +77,93 @@ function categoricalCrossentropyLogits(p: readonly number[], y: readonly number[
   };
 }
 
+/** Keras' BinaryCrossentropy on probabilities: p clipped; a clipped one passes no gradient. */
+function binaryCrossentropy(p: readonly number[], y: readonly number[]): RowLoss {
+  const clipped = p.map((value) => Math.min(Math.max(value, clip), 1 - clip));
+  return {
+    value: -mean(clipped.map((value, c) => y[c]! * Math.log(value) + (1 - y[c]!) * Math.log(1 - value))),
+    gradient: p.map((value, c) => {
+      const inside = value >= clip && value <= 1 - clip;
+      return inside ? (value - y[c]!) / (value * (1 - value)) / p.length : 0;
+    }),
+  };
+}
+
+/** Keras' BinaryCrossentropy(from_logits=True). */
+function binaryCrossentropyLogits(x: readonly number[], y: readonly number[]): RowLoss {
+  return {
+    value: mean(x.map((value, c) => Math.max(value, 0) - value * y[c]! + Math.log1p(Math.exp(-Math.abs(value))))),
+    gradient: x.map((value, c) => (1 / (1 + Math.exp(-value)) - y[c]!) / x.length),
+  };
+}
+
+/** Keras' Huber. */
+function huber(delta: number): Loss {
+  return (p, y) => {
+    const errors = p.map((value, c) => value - y[c]!);
+    const value = (e: number) => (Math.abs(e) <= delta ? e ** 2 / 2 : delta * Math.abs(e) - delta ** 2 / 2);
+    return {
+      value: mean(errors.map(value)),
+      gradient: errors.map((e) => (Math.abs(e) <= delta ? e : delta * Math.sign(e)) / p.length),
+    };
+  };
+}
+
+/** Support vector regression's loss; with epsilon 0 Keras' MeanAbsoluteError. */
+function epsilonInsensitive(epsilon: number): Loss {
+  return (p, y) => {
+    const errors = p.map((value, c) => value - y[c]!);
+    return {
+      value: mean(errors.map((e) => Math.max(Math.abs(e) - epsilon, 0))),
+      gradient: errors.map((e) => (Math.abs(e) > epsilon ? Math.sign(e) / p.length : 0)),
+    };
+  };
+}
+
+function squaredEpsilonInsensitive(epsilon: number): Loss {
+  return (p, y) => {
+    const errors = p.map((value, c) => value - y[c]!);
+    const beyond = errors.map((e) => Math.max(Math.abs(e) - epsilon, 0));
+    return {
+      value: mean(beyond.map((b) => b ** 2)),
+      gradient: errors.map((e, c) => (2 * beyond[c]! * Math.sign(e)) / p.length),
+    };
+  };
+}
+
 function meanSquaredError(p: readonly number[], y: readonly number[]): RowLoss {
   const difference = p.map((value, c) => value - y[c]!);
   return { value: mean(difference.map((d) => d ** 2)), gradient: difference.map((d) => (2 * d) / p.length) };
 }
 
+/** Every loss, some with more than one constant. */
 export const losses = {
   hinge,
   squared_hinge: squaredHinge,
   categorical_hinge: categoricalHinge,
   categorical_crossentropy: categoricalCrossentropy,
+  "categorical_crossentropy smoothed": smoothed(categoricalCrossentropy, 0.1),
   categorical_crossentropy_logits: categoricalCrossentropyLogits,
+  "categorical_crossentropy_logits smoothed": smoothed(categoricalCrossentropyLogits, 0.3),
+  binary_crossentropy: binaryCrossentropy,
+  "binary_crossentropy smoothed": smoothedBinary(binaryCrossentropy, 0.3),
+  binary_crossentropy_logits: binaryCrossentropyLogits,
+  "binary_crossentropy_logits smoothed": smoothedBinary(binaryCrossentropyLogits, 0.1),
   mean_squared_error: meanSquaredError,
+  mean_absolute_error: epsilonInsensitive(0),
+  huber: huber(1),
+  "huber of 0.25": huber(0.25),
+  epsilon_insensitive: epsilonInsensitive(0.1),
+  "epsilon_insensitive of 0.5": epsilonInsensitive(0.5),
+  squared_epsilon_insensitive: squaredEpsilonInsensitive(0.1),
 } as const satisfies Record<string, Loss>;
 export type LossName = keyof typeof losses;
 export const lossNames = Object.keys(losses) as LossName[];
+
+/** Losses that take their outputs as probabilities. */
+export function takesProbabilities(name: LossName): boolean {
+  return /^(categorical|binary)_crossentropy(?!_logits)/.test(name);
+}
 
 /** Keras' hinges turn targets into 2 y - 1 where every one of the batch is 0 or 1. */
 export function signsTargets(name: LossName): boolean {
@@ -98,21 +188,41 @@ export function isRight(p: readonly number[], y: readonly number[]): boolean {
   return p.indexOf(Math.max(...p)) === y.indexOf(Math.max(...y));
 }
 
-/** How far a row is from the nearest point where the loss's gradient, or for squared_hinge its slope, jumps. */
+/** How far a row is from the nearest point where the loss's gradient, or its slope, jumps. */
 export function distanceToKink(name: LossName, p: readonly number[], y: readonly number[]): number {
-  if (name === "hinge" || name === "squared_hinge")
-    return Math.min(...p.map((value, c) => Math.abs(1 - y[c]! * value)));
-  if (name === "categorical_hinge") {
-    const wrong = p.map((value, c) => (1 - y[c]!) * value).sort((a, b) => b - a);
-    const margin = wrong[0]! - sum(p.map((value, c) => y[c]! * value)) + 1;
-    return Math.min(Math.abs(margin), wrong.length > 1 ? wrong[0]! - wrong[1]! : Number.POSITIVE_INFINITY);
+  const nearest = (distance: (value: number, c: number) => number) => Math.min(...p.map(distance));
+  const error = (value: number, c: number) => Math.abs(value - y[c]!);
+  const toClip = (q: number) => Math.min(Math.abs(q - clip), Math.abs(1 - clip - q));
+  switch (name) {
+    case "hinge":
+    case "squared_hinge":
+      return nearest((value, c) => Math.abs(1 - y[c]! * value));
+    case "categorical_hinge": {
+      const wrong = p.map((value, c) => (1 - y[c]!) * value).sort((a, b) => b - a);
+      const margin = wrong[0]! - sum(p.map((value, c) => y[c]! * value)) + 1;
+      return Math.min(Math.abs(margin), wrong.length > 1 ? wrong[0]! - wrong[1]! : Number.POSITIVE_INFINITY);
+    }
+    case "categorical_crossentropy":
+    case "categorical_crossentropy smoothed":
+      // A single class always has probability 1, and no gradient on either side of the clip.
+      return p.length > 1 ? nearest((value) => toClip(value / sum(p))) : Number.POSITIVE_INFINITY;
+    case "binary_crossentropy":
+    case "binary_crossentropy smoothed":
+      return nearest(toClip);
+    case "mean_absolute_error":
+      return nearest(error);
+    case "huber":
+      return nearest((value, c) => Math.abs(error(value, c) - 1));
+    case "huber of 0.25":
+      return nearest((value, c) => Math.abs(error(value, c) - 0.25));
+    case "epsilon_insensitive":
+    case "squared_epsilon_insensitive":
+      return nearest((value, c) => Math.abs(error(value, c) - 0.1));
+    case "epsilon_insensitive of 0.5":
+      return nearest((value, c) => Math.abs(error(value, c) - 0.5));
+    default:
+      return Number.POSITIVE_INFINITY;
   }
-  // A single class always has probability 1, and no gradient on either side of the clip.
-  if (name === "categorical_crossentropy" && p.length > 1) {
-    const q = p.map((value) => value / sum(p));
-    return Math.min(...q.map((value) => Math.min(Math.abs(value - clip), Math.abs(1 - clip - value))));
-  }
-  return Number.POSITIVE_INFINITY;
 }
 
 export function sum(values: readonly number[]): number {
