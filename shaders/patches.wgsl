@@ -67,16 +67,18 @@ fn packPatchColumns(@builtin(workgroup_id) group: vec3u, @builtin(local_invocati
   let t0 = taps[k]; let t1 = taps[k + 1u]; let t2 = taps[k + 2u]; let t3 = taps[k + 3u];
   let u0 = taps[k + 4u]; let u1 = taps[k + 5u]; let u2 = taps[k + 6u]; let u3 = taps[k + 7u];
   let at = (group.y / 2u) * params.depth + row;
-  var p = patchAt(row);
-  for (var i = 0u; i < 4u; i++) {
-    store8(at + i, group.y % 2u, mat2x4f(values(p, t0, t1, t2, t3), values(p, u0, u1, u2, u3)));
-    p = next(p);
-  }
+  // No loop: SwiftShader takes a minute to compile one.
+  let p0 = patchAt(row); let p1 = next(p0); let p2 = next(p1); let p3 = next(p2);
+  let half = group.y % 2u;
+  store8(at, half, mat2x4f(values(p0, t0, t1, t2, t3), values(p0, u0, u1, u2, u3)));
+  store8(at + 1u, half, mat2x4f(values(p1, t0, t1, t2, t3), values(p1, u0, u1, u2, u3)));
+  store8(at + 2u, half, mat2x4f(values(p2, t0, t1, t2, t3), values(p2, u0, u1, u2, u3)));
+  store8(at + 3u, half, mat2x4f(values(p3, t0, t1, t2, t3), values(p3, u0, u1, u2, u3)));
 }
 
-// Patch i of those packed.
+// Patch i of those packed; beyond the last one, the last, with none left.
 fn patchAt(i: u32) -> Patch {
-  let index = params.firstPatch + i;
+  let index = params.firstPatch + min(i, params.packed - 1u);
   let ofImage = params.patchesY * params.patchesX;
   let image = index / ofImage;
   let place = index - image * ofImage;
@@ -88,40 +90,34 @@ fn next(p: Patch) -> Patch {
   let wrapsX = p.x + 1 == i32(params.patchesX);
   let wrapsY = wrapsX && p.y + 1 == i32(params.patchesY);
   return Patch(
-    p.image + u32(wrapsY),
+    p.image + u32(wrapsY && p.left > 1),
     select(p.y + i32(wrapsX), 0, wrapsY),
     select(p.x + 1, 0, wrapsX),
     p.left - 1,
   );
 }
 
-// Four values of a p. Channels in fours are one load.
+// Four values of a patch. Channels in fours are one load.
 fn values(p: Patch, t0: vec4i, t1: vec4i, t2: vec4i, t3: vec4i) -> vec4f {
   let e0 = element(p, t0);
-  if (QUADS) {
-    if (e0 < 0) { return vec4f(); }
-    return loadRow4(p.image, u32(e0) / 4u);
-  }
-  let e1 = element(p, t1); let e2 = element(p, t2); let e3 = element(p, t3);
-  return vec4f(value(p, e0), value(p, e1), value(p, e2), value(p, e3));
-}
-
-fn value(p: Patch, e: i32) -> f32 {
-  if (e < 0) { return 0.0; }
-  return loadValue(p.image, u32(e));
+  if (QUADS) { return select(vec4f(), loadRow4(p.image, u32(max(e0, 0)) / 4u), e0 >= 0); }
+  let e = vec4i(e0, element(p, t1), element(p, t2), element(p, t3));
+  let at = vec4u(max(e, vec4i(0)));
+  let loaded = vec4f(
+    loadValue(p.image, at.x), loadValue(p.image, at.y), loadValue(p.image, at.z), loadValue(p.image, at.w),
+  );
+  return select(vec4f(), loaded, e >= vec4i(0));
 }
 
 // Where in the image's row a value of a patch lies; negative outside.
 fn element(p: Patch, tap: vec4i) -> i32 {
-  var y = p.y * i32(params.strideY) + tap.x;
-  var x = p.x * i32(params.strideX) + tap.y;
-  var inside = p.left > 0 && y >= 0 && x >= 0;
+  var place = vec2i(p.y, p.x) * vec2i(i32(params.strideY), i32(params.strideX)) + tap.xy;
+  var inside = p.left > 0 && all(place >= vec2i(0));
   if (DILATED) {
     let spread = vec2i(i32(params.spreadY), i32(params.spreadX));
-    inside = inside && y % spread.x == 0 && x % spread.y == 0;
-    y /= spread.x;
-    x /= spread.y;
+    inside = inside && all(place % spread == vec2i(0));
+    place /= spread;
   }
-  inside = inside && y < i32(params.height) && x < i32(params.width);
-  return select(-1, (y * i32(params.width) + x) * i32(params.channels) + tap.z, inside);
+  inside = inside && place.x < i32(params.height) && place.y < i32(params.width);
+  return select(-1, (place.x * i32(params.width) + place.y) * i32(params.channels) + tap.z, inside);
 }

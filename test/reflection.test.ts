@@ -77,18 +77,20 @@ const kernels: Kernel[] = [
     ]),
   ),
   ...tileNames.flatMap((tile) =>
-    (["buffer", "texture"] as const).flatMap((place) =>
-      ([...storeKinds, "pixels"] as const).flatMap((to) =>
-        [featureEpilogue(false), featureEpilogue(true), denseEpilogue(false), denseEpilogue(true)].flatMap((epilogue) =>
-          (["columns", "rows", "slices"] as const).map((lanes) => product({ tile, place }, epilogue, to, lanes)),
+    (["buffer", "texture"] as const).flatMap((place) => [
+      ...storeKinds.flatMap((to) =>
+        [featureEpilogue(false), featureEpilogue(true), denseEpilogue(false), denseEpilogue(true)].map((epilogue) =>
+          product({ tile, place }, epilogue, to),
         ),
       ),
-    ),
+      ...bothWays.map((addBias) => product({ tile, place }, denseEpilogue(addBias), "pixels", "rows")),
+      product({ tile, place }, denseEpilogue(false), "floats", "slices"),
+    ]),
   ),
   ...bothWays.flatMap((quads) => [
     ...bothWays.flatMap((dilated) =>
       [packPatches, packPatchColumns].flatMap((kernel) =>
-        (["bytes", "floats"] as const).flatMap((from) => storeKinds.map((to) => kernel({ quads, dilated }, from, to))),
+        (["bytes", "floats"] as const).map((from) => kernel({ quads, dilated }, from)),
       ),
     ),
     ...bothWays.flatMap((maximum) => [
@@ -96,7 +98,7 @@ const kernels: Kernel[] = [
       poolBackward({ maximum, quads }),
     ]),
   ]),
-  ...storeKinds.map(packFilters),
+  packFilters,
   ...(["bytes", "floats"] as const).flatMap((from) =>
     storeKinds.flatMap((to) =>
       [6, 10, 12].flatMap((log2) => [false, true].map((keep) => hadamard(from, to, log2, keep))),

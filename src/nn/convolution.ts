@@ -16,7 +16,7 @@ import {
   type Span,
 } from "./patches.ts";
 import { asItIs, type Pixels, type ProductSpec, productSpec } from "./products.ts";
-import { floatRows, operand, type Rows, type StoredRows, stride } from "./rows.ts";
+import { floatRows, type Rows, type StoredRows, stride } from "./rows.ts";
 import { addSlices } from "./slices.ts";
 import type { Windows } from "./windows.ts";
 
@@ -26,15 +26,21 @@ export interface Filters {
   readonly bias4: number | undefined;
 }
 
+/** Operands lie in buffers: they are read but a few times, and software adapters are slow to write textures. */
+function inBuffers(build: StageBuild): StageBuild {
+  return { ...build, tuning: { ...build.tuning, product: { ...build.tuning.product, place: "buffer" } } };
+}
+
 /** Y = patches(X) W + b, images [count, filters]. */
 export function convolve(
-  build: StageBuild,
+  given: StageBuild,
   label: string,
   x: Rows,
   { w, bias4 }: Filters,
   windows: Windows,
   y: StoredRows,
 ): DispatchSpec[] {
+  const build = inBuffers(given);
   const patches = patchesUnder(x, windows);
   const right = packedColumns(build, `${label}.right`, w, patchSize(patches));
   const epilogue = {
@@ -47,13 +53,14 @@ export function convolve(
 
 /** dX = gradients(G) W', with the filters' cells in the order of W. */
 export function convolutionInputGradient(
-  build: StageBuild,
+  given: StageBuild,
   label: string,
   g: Rows,
   w: StoredRows,
   windows: Windows,
   dx: StoredRows,
 ): DispatchSpec[] {
+  const build = inBuffers(given);
   const patches = gradientsOver(g, w.columns, windows);
   const right = packedFilters(build, `${label}.right`, w, patches, windows.channels);
   return [right.spec, ...overPatches(build, label, patches, right.operand, windows.channels, dx, asItIs(build))];
@@ -61,13 +68,14 @@ export function convolutionInputGradient(
 
 /** dW = patches(X)' G in slices of the patches, into the gradients at `dw`. */
 export function convolutionWeightGradient(
-  build: StageBuild,
+  given: StageBuild,
   label: string,
   x: Rows,
   g: Rows,
   windows: Windows,
   dw: StoredRows,
 ): DispatchSpec[] {
+  const build = inBuffers(given);
   const patches = patchesUnder(x, windows);
   const pixels = pixelsOf(g, windows.count, dw.columns);
   const rows = patchSize(patches);
@@ -149,12 +157,11 @@ function sliceLength(total: number, values: number): number {
 function packedFilters(build: StageBuild, label: string, w: StoredRows, patches: Patches, channels: number) {
   const terms = patchSize(patches);
   const depth = packedDepth(terms);
-  const { place } = build.tuning.product;
   const octets = Math.ceil(channels / packed) * 2;
-  const output = operand(build.buffers, label, (octets / 2) * depth * packed, place);
+  const output = build.buffers.storage(label, (octets / 2) * depth * packed * 4);
   const spec: DispatchSpec = {
     label,
-    kernel: packFilters(place === "buffer" ? "floats" : "float_texture"),
+    kernel: packFilters,
     resources: { parameters: w.source, output },
     uniforms: {
       params: { first: w.first4 * 4, columns: stride(w.columns), channels, filters: w.columns, terms, depth },

@@ -1,11 +1,11 @@
 // Patches of images as operands of products.
-import type { DispatchSpec, Resource } from "../gpu/dispatch.ts";
+import type { DispatchSpec } from "../gpu/dispatch.ts";
 import { packPatchColumns, packPatches } from "./kernels/patches.ts";
 import { packed } from "./kernels/product.ts";
 import type { ImageKind } from "./kernels/rows.ts";
 import type { StageBuild } from "./layer.ts";
 import { packedDepth } from "./moving.ts";
-import { operand, type Rows } from "./rows.ts";
+import type { Rows } from "./rows.ts";
 import type { Pair, Windows } from "./windows.ts";
 
 /** The rows of a matrix: the patches of all images, one after the other. */
@@ -63,7 +63,7 @@ export interface Span {
 
 /** Packs one part of the patches after another into an operand. */
 export interface PatchPacking {
-  readonly operand: Resource;
+  readonly operand: GPUBuffer;
   pack(span: Span): DispatchSpec;
 }
 
@@ -103,8 +103,7 @@ function packing(
   how: (span: Span) => Packing,
 ): PatchPacking {
   const { images, height, width, channels, count, strides, spread } = patches;
-  const { place } = build.tuning.product;
-  const output = operand(build.buffers, label, steps * packed, place);
+  const output = build.buffers.storage(label, steps * packed * 4);
   const taps = build.buffers.upload(`${label}.taps`, tapTable(patches));
   const quads = channels % 4 === 0;
   const dilated = spread.some((n) => n > 1);
@@ -114,7 +113,7 @@ function packing(
       const { kernel, depth, ...grid } = how(span);
       return {
         label,
-        kernel: kernel({ quads, dilated }, images.kind as ImageKind, place === "buffer" ? "floats" : "float_texture"),
+        kernel: kernel({ quads, dilated }, images.kind as ImageKind),
         resources: { taps, source: images.source, output },
         uniforms: {
           params: {

@@ -1,7 +1,7 @@
 import filters from "../../../shaders/filters.wgsl" with { type: "text" };
 import source from "../../../shaders/patches.wgsl" with { type: "text" };
 import type { Kernel } from "../../gpu/kernel.ts";
-import { type ImageKind, loading, type StoreKind, storing } from "./rows.ts";
+import { type ImageKind, loading, storing } from "./rows.ts";
 import { bindings, kernel } from "./wgsl.ts";
 
 const params = {
@@ -30,19 +30,19 @@ export interface PatchShape {
 }
 
 /** Patches as rows of a product: [patches/16][depth][16]. Workgroups: patches / 512, depth / 4. */
-export function packPatches(shape: PatchShape, from: ImageKind, to: StoreKind): Kernel {
-  return packing("packPatches", shape, from, to);
+export function packPatches(shape: PatchShape, from: ImageKind): Kernel {
+  return packing("packPatches", shape, from);
 }
 
 /** The values of patches as columns of a product: [values/16][depth][16]. Workgroups: depth / 256, values / 8. */
-export function packPatchColumns(shape: PatchShape, from: ImageKind, to: StoreKind): Kernel {
-  return packing("packPatchColumns", shape, from, to);
+export function packPatchColumns(shape: PatchShape, from: ImageKind): Kernel {
+  return packing("packPatchColumns", shape, from);
 }
 
-function packing(entryPoint: string, { quads, dilated }: PatchShape, from: ImageKind, to: StoreKind): Kernel {
-  const [load, store] = [loading(from), storing(to)];
+function packing(entryPoint: string, { quads, dilated }: PatchShape, from: ImageKind): Kernel {
+  const [load, store] = [loading(from), storing("floats")];
   return kernel(
-    `${entryPoint}.${from}.${to}`,
+    `${entryPoint}.${from}`,
     entryPoint,
     [source, load.source, store.source],
     [...bindings(0, { params, taps: "read" }), ...load.bindings, ...store.bindings],
@@ -51,11 +51,15 @@ function packing(entryPoint: string, { quads, dilated }: PatchShape, from: Image
 }
 
 /** Filters for the gradient of a convolution's input: [channels/16][depth][16]. Workgroups: depth / 64, channels / 8. */
-export function packFilters(to: StoreKind): Kernel {
-  const own = bindings(0, {
-    params: { first: "u32", columns: "u32", channels: "u32", filters: "u32", terms: "u32", depth: "u32" },
-    parameters: "read",
-  });
-  const store = storing(to);
-  return kernel(`packFilters.${to}`, "packFilters", [filters, store.source], [...own, ...store.bindings]);
-}
+export const packFilters = kernel(
+  "packFilters",
+  "packFilters",
+  [filters, storing("floats").source],
+  [
+    ...bindings(0, {
+      params: { first: "u32", columns: "u32", channels: "u32", filters: "u32", terms: "u32", depth: "u32" },
+      parameters: "read",
+    }),
+    ...storing("floats").bindings,
+  ],
+);

@@ -58,7 +58,17 @@ export const savedLayerKinds: Readonly<Record<string, SavedLayerKind>> = {
   Flatten: { keys: [], make: (name) => flatten({ name }) },
   Reshape: { keys: ["targetShape"], make: (name, config: ReshapeOptions) => reshape({ ...config, name }) },
   Conv2D: {
-    keys: ["filters", "kernelSize", "strides", "padding", "activation", "useBias", "kernelRegularizer", "trainable"],
+    keys: [
+      "filters",
+      "kernelSize",
+      "strides",
+      "padding",
+      "activation",
+      "useBias",
+      "kernelRegularizer",
+      "biasRegularizer",
+      "trainable",
+    ],
     make: (name, config: Conv2DOptions) => conv2d({ ...config, name }),
   },
   MaxPooling2D: {

@@ -25,6 +25,8 @@ export interface Conv2DOptions {
   useBias?: boolean;
   /** What the kernel adds to the loss. Default none. */
   kernelRegularizer?: Regularizer | null;
+  /** What the bias adds to the loss. Default none. */
+  biasRegularizer?: Regularizer | null;
   /** Default true. */
   trainable?: boolean;
   name?: string;
@@ -38,6 +40,7 @@ const options = [
   "activation",
   "useBias",
   "kernelRegularizer",
+  "biasRegularizer",
   "trainable",
   "name",
 ];
@@ -50,15 +53,8 @@ const options = [
 export function conv2d(given: Conv2DOptions): Layer {
   const what = "layers.conv2d";
   checkOptions(given, options, what);
-  const {
-    filters,
-    padding = "valid",
-    activation = "linear",
-    useBias = true,
-    kernelRegularizer = null,
-    trainable = true,
-    name,
-  } = given;
+  const { filters, padding = "valid", activation = "linear", useBias = true, trainable = true, name } = given;
+  const { kernelRegularizer = null, biasRegularizer = null } = given;
   if (!(Number.isInteger(filters) && filters > 0)) {
     throw new ConfigError(`${what}: filters must be a positive whole number, got ${show(filters)}.`);
   }
@@ -66,10 +62,12 @@ export function conv2d(given: Conv2DOptions): Layer {
   const strides = pairOf(given.strides ?? 1, `${what}: strides`);
   checkPadding(padding, what);
   checkActivation(activation, `${what}: activation`);
-  if (typeof useBias !== "boolean")
+  if (typeof useBias !== "boolean") {
     throw new ConfigError(`${what}: useBias must be true or false, got ${show(useBias)}.`);
+  }
   checkTrainable(trainable, what);
   checkRegularizer(kernelRegularizer, `${what}: kernelRegularizer`);
+  checkRegularizer(biasRegularizer, `${what}: biasRegularizer`);
   const over = (inputShape: readonly number[]) => windowsOver(inputShape, { size, strides, padding }, what);
   return {
     className: "Conv2D",
@@ -79,14 +77,18 @@ export function conv2d(given: Conv2DOptions): Layer {
       ...{ filters, kernelSize: size, strides, padding, useBias },
       ...(activation !== "linear" && { activation }),
       ...(kernelRegularizer && { kernelRegularizer: { l1: kernelRegularizer.l1, l2: kernelRegularizer.l2 } }),
+      ...(biasRegularizer && { biasRegularizer: { l1: biasRegularizer.l1, l2: biasRegularizer.l2 } }),
       ...(!trainable && { trainable }),
     },
     trainable,
     outputShape: (inputShape) => [...over(inputShape).count, filters],
     weights: (inputShape) => {
       const kernel = weight("kernel", [...size, over(inputShape).channels, filters], trainable, "glorot_uniform");
-      const bias = useBias ? [weight("bias", [filters], trainable, "zeros")] : [];
-      return [{ ...kernel, regularizer: kernelRegularizer ?? undefined }, ...bias];
+      const bias = weight("bias", [filters], trainable, "zeros");
+      return [
+        { ...kernel, regularizer: kernelRegularizer ?? undefined },
+        ...(useBias ? [{ ...bias, regularizer: biasRegularizer ?? undefined }] : []),
+      ];
     },
     stages: (layerName, inputShape) => [
       convolutionStage(layerName, { filters, useBias, trainable, windows: over(inputShape) }),
