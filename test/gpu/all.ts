@@ -20,6 +20,7 @@ import "./gradients.suite.ts";
 import "./guarantees.suite.ts";
 import "./hadamard.suite.ts";
 import "./layer_gradients.suite.ts";
+import "./images.suite.ts";
 import "./limits.suite.ts";
 import "./loss_edges.suite.ts";
 import "./losses.suite.ts";
