@@ -84,7 +84,7 @@ export function convolutionWeightGradient(
   const length = sliceLength(total, count4 * 4);
   const slices = Math.ceil(total / length);
   const partials = build.buffers.storage(`${label}.slices`, slices * count4 * 16);
-  const spanSlices = Math.max(1, Math.floor(largestOperand / (length * Math.max(rows, dw.columns) * 4)));
+  const spanSlices = Math.max(1, Math.floor(largestOperand(build) / (length * Math.max(rows, dw.columns) * 4)));
   const most = Math.min(spanSlices * length, total);
   const left = packedPatchColumns(build, `${label}.left`, patches, most);
   const right = packedPatchColumns(build, `${label}.right`, pixels, most);
@@ -114,7 +114,10 @@ function overPatches(
   const perImage = patches.count[0] * patches.count[1];
   const total = build.rows * perImage;
   const terms = patchSize(patches);
-  const most = Math.min(total, Math.max(1, Math.floor(largestOperand / (packedDepth(terms) * 4 * packed))) * packed);
+  const most = Math.min(
+    total,
+    Math.max(1, Math.floor(largestOperand(build) / (packedDepth(terms) * 4 * packed))) * packed,
+  );
   const left = packedPatches(build, `${label}.left`, patches, most);
   const specs = spans(total, most).flatMap((span) => [
     left.pack(span),
@@ -135,7 +138,9 @@ function pixelRows(images: StoredRows, pixels: number, channels: number, first: 
 }
 
 /** Bytes of an operand that patches are packed into; where they exceed it, one part follows another. */
-const largestOperand = 2 ** 26;
+function largestOperand({ gpu }: StageBuild): number {
+  return Math.min(2 ** 26, gpu.limits.maxStorageBufferBindingSize);
+}
 
 function spans(total: number, most: number): Span[] {
   return Array.from({ length: Math.ceil(total / most) }, (_, i) => ({

@@ -80,7 +80,7 @@ function draws({ batch, image, size, strides, padding, filters }: Shape) {
   };
 }
 
-type Draws = ReturnType<typeof draws>;
+type Draws = ReturnType<typeof draws> & { largestBinding?: number };
 
 /** A vec4f that nothing may touch, W, its rows padded to a multiple of four, then b. */
 function block(w: Matrix, b: readonly number[], around = untouched): Float64Array {
@@ -101,9 +101,9 @@ async function forward(
   kind: Kind = "floats",
   useBias = true,
 ) {
-  const { x, w, b, windows, rows, pixels } = drawn;
+  const { x, w, b, windows, rows, pixels, largestBinding } = drawn;
   const outputs = pixels * b.length;
-  return runSpecs(gpu, { rows, product, parameters: block(w, b) }, (build, upload) => {
+  return runSpecs(gpu, { rows, product, parameters: block(w, b), largestBinding }, (build, upload) => {
     const output = upload(vector(rows * up4(outputs), () => untouched));
     const columns = x[0]!.length;
     const images =
@@ -120,9 +120,13 @@ function words(values: Float64Array): Uint32Array {
   return new Uint32Array(Uint8Array.from(values, (value) => Math.round(value / unit)).buffer);
 }
 
-async function inputGradient(gpu: Context["gpu"], product: ProductVariant, { g, w, x, windows, rows }: Draws) {
+async function inputGradient(
+  gpu: Context["gpu"],
+  product: ProductVariant,
+  { g, w, x, windows, rows, largestBinding }: Draws,
+) {
   const inputs = x[0]!.length;
-  return runSpecs(gpu, { rows, product, parameters: block(w, []) }, (build, upload) => {
+  return runSpecs(gpu, { rows, product, parameters: block(w, []), largestBinding }, (build, upload) => {
     const output = upload(vector(rows * up4(inputs), () => untouched));
     const gradient = floatRows(upload(padded32(g)), g[0]!.length);
     const filters = floatRows(build.parameters, w[0]!.length, 1);
@@ -134,7 +138,7 @@ async function inputGradient(gpu: Context["gpu"], product: ProductVariant, { g, 
 async function weightGradients(
   gpu: Context["gpu"],
   product: ProductVariant,
-  { g, x, w, b, windows, rows, pixels }: Draws,
+  { g, x, w, b, windows, rows, pixels, largestBinding }: Draws,
 ) {
   const filters = b.length;
   // Rows that only pad W are never written: they are zero from the start.
@@ -142,7 +146,7 @@ async function weightGradients(
     map(w, () => untouched),
     map([b], () => untouched)[0]!,
   );
-  return runSpecs(gpu, { rows, product, gradients: before }, (build, upload) => {
+  return runSpecs(gpu, { rows, product, gradients: before, largestBinding }, (build, upload) => {
     const gradient = floatRows(upload(padded32(g)), g[0]!.length);
     const images = floatRows(upload(padded32(x)), x[0]!.length);
     const into = floatRows(build.gradients, filters, 1);
@@ -210,6 +214,19 @@ test("conv2d: the same bits from every tile, in every product", async ({ gpu }) 
       for (const variant of variants.slice(1)) {
         const bits = new Uint32Array((await run(gpu, variant, drawn)).buffer);
         assertWithin(bits, new Uint32Array(first.buffer), 0, `${run.name}, ${labelOf(shape, variant)}`);
+      }
+    }
+  }
+});
+
+test("conv2d: patches that exceed a binding are packed one part after another, to the same bits", async ({ gpu }) => {
+  for (const shape of [shapes[3]!, shapes[5]!, shapes[9]!]) {
+    const drawn = draws(shape);
+    for (const run of [forward, inputGradient, weightGradients]) {
+      for (const variant of [variants[0]!, variants[2]!]) {
+        const expected = await run(gpu, variant, drawn);
+        const bits = new Uint32Array((await run(gpu, variant, { ...drawn, largestBinding: 40_000 })).buffer);
+        assertWithin(bits, new Uint32Array(expected.buffer), 0, `${run.name}, ${labelOf(shape, variant)}`);
       }
     }
   }

@@ -22,12 +22,14 @@ export interface SpecRun {
   readonly product?: ProductVariant;
   readonly parameters?: ArrayLike<number>;
   readonly gradients?: ArrayLike<number>;
+  /** What the stages take for the largest binding, in bytes. */
+  readonly largestBinding?: number;
 }
 
 /** Runs what `make` describes, and reads the buffer it names. */
 export async function runSpecs(
   gpu: Gpu,
-  { rows, product, parameters = [0, 0, 0, 0], gradients = [0, 0, 0, 0] }: SpecRun,
+  { rows, product, parameters = [0, 0, 0, 0], gradients = [0, 0, 0, 0], largestBinding }: SpecRun,
   make: (build: StageBuild, upload: Upload) => { specs: readonly DispatchSpec[]; output: GPUBuffer },
 ): Promise<Float32Array> {
   const buffers = new Buffers(gpu, "specs test");
@@ -35,7 +37,8 @@ export async function runSpecs(
     const upload = (values: ArrayLike<number>) => buffers.upload("values", Float32Array.from(values));
     const usual = defaultTuning(gpu);
     const build = {
-      ...{ gpu, buffers, rows: up4(rows), parameters: upload(parameters), gradients: upload(gradients) },
+      gpu: largestBinding ? { ...gpu, limits: { maxStorageBufferBindingSize: largestBinding } } : gpu,
+      ...{ buffers, rows: up4(rows), parameters: upload(parameters), gradients: upload(gradients) },
       tuning: { ...usual, product: product ?? usual.product },
     } as unknown as StageBuild;
     const { specs, output } = make(build, upload);
