@@ -8,8 +8,9 @@ export interface ClassValues {
   readonly shape: readonly [rows: number, classes: number];
 }
 
-const mostSteps = 100;
-const precision = 1e-10;
+const mostSteps = 200;
+/** Of t, relative. */
+const precision = 1e-12;
 
 /** softmax(t f) row by row, in float64, [rows, classes] f32. */
 export function softmax({ data, shape: [rows, classes] }: ClassValues, t = 1): Float32Array {
@@ -23,8 +24,8 @@ export function softmax({ data, shape: [rows, classes] }: ClassValues, t = 1): F
 }
 
 /**
- * The t >= 0 that makes softmax(t f) most likely for the labels, by Newton's method in float64. The likelihood is concave
- * in t. As in Platt scaling (Lin, Lin and Weng, 2007) the targets keep away from 0 and 1: the right class of each of n rows
+ * The t >= 0 that makes softmax(t f) most likely for the labels, by Newton's method in float64, kept between bounds: the
+ * log-likelihood is concave in t, so that its slope tells on which side of t the best one lies. As in Platt scaling (Lin, Lin and Weng, 2007) the targets keep away from 0 and 1: the right class of each of n rows
  * gets (n + 1) / (n + 2) and the others share the rest, so that t stays finite where every row is right.
  * @param labels [rows] indices of classes.
  */
@@ -34,14 +35,13 @@ export function fitTemperature(values: ClassValues, labels: ArrayLike<number>): 
   const right = (rows + 1) / (rows + 2);
   const wrong = (1 - right) / (classes - 1);
   const p = new Float64Array(classes);
-  /** The mean of -log likelihood, its first and second derivative by t. */
+  /** First and second derivative by t of -log likelihood. */
   const at = (t: number) => {
-    let loss = 0;
     let slope = 0;
     let curvature = 0;
     for (let r = 0; r < rows; r++) {
       const begin = r * classes;
-      const logSum = softmaxRow(data, begin, t, p);
+      softmaxRow(data, begin, t, p);
       let expected = 0;
       let square = 0;
       let target = 0;
@@ -51,34 +51,33 @@ export function fitTemperature(values: ClassValues, labels: ArrayLike<number>): 
         square += (p[k] as number) * f * f;
         target += (k === labels[r] ? right : wrong) * f;
       }
-      loss += logSum - t * target;
       slope += expected - target;
       curvature += square - expected * expected;
     }
-    return { loss: loss / rows, slope: slope / rows, curvature: curvature / rows };
+    return { slope, curvature };
   };
-  let t = 1;
-  let here = at(t);
-  for (let step = 0; step < mostSteps && Math.abs(here.slope) > precision; step++) {
-    const direction = here.curvature > 0 ? -here.slope / here.curvature : -Math.sign(here.slope);
-    let size = 1;
-    let next = Math.max(0, t + direction);
-    let there = at(next);
-    // Half steps until the loss falls: far from the optimum the softmax is flat, and a whole step leads too far.
-    while (there.loss > here.loss && size > 1e-12) {
-      size /= 2;
-      next = Math.max(0, t + size * direction);
-      there = at(next);
-    }
-    if (next === t) break;
-    t = next;
-    here = there;
+  if (at(0).slope >= 0) return 0;
+  let low = 0;
+  let high = 1;
+  while (at(high).slope < 0) {
+    low = high;
+    high *= 2;
+  }
+  let t = (low + high) / 2;
+  for (let step = 0; step < mostSteps && high - low > precision * high; step++) {
+    const { slope, curvature } = at(t);
+    if (slope < 0) low = t;
+    else high = t;
+    const next = t - slope / curvature;
+    if (Math.abs(next - t) <= precision * t) return next;
+    // Where the softmax is flat, Newton's step leads out of the bounds.
+    t = next > low && next < high ? next : (low + high) / 2;
   }
   return t;
 }
 
-/** softmax(t f) of one row into `into`. @returns log sum exp(t f). */
-function softmaxRow(data: ArrayLike<number>, begin: number, t: number, into: Float64Array): number {
+/** softmax(t f) of one row into `into`. */
+function softmaxRow(data: ArrayLike<number>, begin: number, t: number, into: Float64Array): void {
   let most = Number.NEGATIVE_INFINITY;
   for (let k = 0; k < into.length; k++) most = Math.max(most, t * (data[begin + k] as number));
   let sum = 0;
@@ -87,5 +86,4 @@ function softmaxRow(data: ArrayLike<number>, begin: number, t: number, into: Flo
     sum += into[k] as number;
   }
   for (let k = 0; k < into.length; k++) into[k] = (into[k] as number) / sum;
-  return most + Math.log(sum);
 }

@@ -68,7 +68,15 @@ describe("fitTemperature", () => {
         ]),
         [1, 0],
       ),
-    ).toBe(1); // nothing to learn from
+    ).toBe(0); // nothing to learn from
+  });
+
+  it("is not led astray where many classes make the likelihood flat", () => {
+    // 100 rows with the right class 1 ahead of 999 others: e^t / (e^t + 999) = 101 / 102.
+    const data = new Float32Array(100 * 1000);
+    for (let row = 0; row < 100; row++) data[row * 1000 + 7] = 1;
+    const t = fitTemperature({ data, shape: [100, 1000] }, new Array(100).fill(7));
+    expect(t).toBeCloseTo(Math.log(101 * 999), 6);
   });
 });
 
