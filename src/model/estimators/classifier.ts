@@ -15,7 +15,7 @@ import {
 } from "./options.ts";
 
 export interface ClassifierOptions extends EstimatorOptions {
-  /** Inverse strength of regularization, as in scikit-learn: 1/2 |v|^2 + C sum(loss). Default 1. */
+  /** Inverse strength of regularization, as in scikit-learn: 1/2 |v|^2 + C sum(loss). Default 1, for logistic regression 10. */
   C?: number;
   /** See ClassWeight. Default: every row counts alike. */
   classWeight?: ClassWeight;
