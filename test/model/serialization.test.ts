@@ -291,8 +291,8 @@ describe("decodeModel refuses", () => {
     ["no layers", ({ model }) => (model.layers = []), /^m: /],
     [
       "an unknown layer",
-      ({ model }) => (model.layers[2]!.className = "Conv2D"),
-      /layer 2 is a "Conv2D"; known are InputLayer, RandomFourierFeatures, Dense/,
+      ({ model }) => (model.layers[2]!.className = "Conv3D"),
+      /layer 2 is a "Conv3D"; known are InputLayer, RandomFourierFeatures, Dense/,
     ],
     [
       "a layer named like a method",
@@ -307,8 +307,8 @@ describe("decodeModel refuses", () => {
     ],
     [
       "an unknown setting",
-      ({ model }) => (model.layers[2]!.config.activation = "relu"),
-      /layer 2 \(Dense\) has the unknown key "activation"; known are units/,
+      ({ model }) => (model.layers[2]!.config.dilation = 2),
+      /layer 2 \(Dense\) has the unknown key "dilation"; known are units/,
     ],
     [
       "a layer without a name",
