@@ -1,8 +1,25 @@
 // Small training runs computed in float64 elsewhere (test/golden), replayed on the GPU.
-import { type Gpu, layers, losses, optimizers, regularizers, Sequential } from "../../src/index.ts";
+import {
+  type DenseOptions,
+  type Gpu,
+  type Layer,
+  layers,
+  losses,
+  optimizers,
+  type RandomFourierFeaturesOptions,
+  regularizers,
+  Sequential,
+} from "../../src/index.ts";
 import { assertClose, test } from "./harness.ts";
 
+interface GoldenLayer {
+  readonly input?: number[];
+  readonly Dense?: DenseOptions & { readonly name: string };
+  readonly RandomFourierFeatures?: RandomFourierFeaturesOptions & { readonly name: string };
+}
+
 interface Golden {
+  readonly model: readonly GoldenLayer[];
   readonly loss: "hinge" | "categorical_crossentropy";
   readonly optimizer: { readonly Adam?: object; readonly SGD?: object };
   readonly epochs: number;
@@ -24,19 +41,20 @@ interface Golden {
 type Nested = number[] | number[][];
 
 export const goldenNames = [
-  "amsgrad",
-  "categorical_crossentropy",
-  "categorical_hinge",
-  "hinge",
-  "l2",
-  "mean_squared_error",
-  "sample-weight",
-  "sgd-momentum",
-  "sgd-nesterov",
-  "sgd",
-  "soft-targets",
-  "squared_hinge",
-  "trainable-scale",
+  "deep.mlp-rff-hinge",
+  "quasi-svm.amsgrad",
+  "quasi-svm.categorical_crossentropy",
+  "quasi-svm.categorical_hinge",
+  "quasi-svm.hinge",
+  "quasi-svm.l2",
+  "quasi-svm.mean_squared_error",
+  "quasi-svm.sample-weight",
+  "quasi-svm.sgd-momentum",
+  "quasi-svm.sgd-nesterov",
+  "quasi-svm.sgd",
+  "quasi-svm.soft-targets",
+  "quasi-svm.squared_hinge",
+  "quasi-svm.trainable-scale",
 ];
 // Weights to 1e-5 of the largest, as promised. Outputs and losses are sums of some 40 products of such weights.
 const weightTolerance = 1e-5;
@@ -45,7 +63,7 @@ const lossTolerance = 1e-5;
 for (const name of goldenNames) {
   for (const fuse of [true, false]) {
     test(`golden: ${name}${fuse ? "" : ", not fused"}`, async ({ gpu, fixture, note }) => {
-      const golden: Golden = JSON.parse(new TextDecoder().decode(await fixture(`test/golden/quasi-svm.${name}.json`)));
+      const golden: Golden = JSON.parse(new TextDecoder().decode(await fixture(`test/golden/${name}.json`)));
       const model = await initialModel(golden, gpu);
       const stepLoss: number[] = [];
       const trainRows = Math.floor(golden.x.length * (1 - golden.validationSplit));
@@ -95,14 +113,8 @@ for (const name of goldenNames) {
 }
 
 async function initialModel(golden: Golden, gpu: Gpu) {
-  const trainable = golden.trainable.includes("rff.kernel_scale");
-  const { "dense.kernel": l2 } = golden.l2;
   const model = new Sequential(
-    [
-      layers.input({ shape: [12] }),
-      layers.randomFourierFeatures({ outputDim: 40, scale: 3, trainable, name: "rff" }),
-      layers.dense({ units: 5, kernelRegularizer: l2 ? regularizers.l2(l2) : null }),
-    ],
+    golden.model.map((layer) => layerOf(layer, golden)),
     { gpu },
   );
   const { Adam, SGD } = golden.optimizer;
@@ -114,6 +126,17 @@ async function initialModel(golden: Golden, gpu: Gpu) {
   });
   await model.setWeights(Object.fromEntries(Object.entries(golden.initial).map(([key, value]) => [key, flat(value)])));
   return model;
+}
+
+function layerOf({ input, Dense, RandomFourierFeatures }: GoldenLayer, { l2, trainable }: Golden): Layer {
+  if (input) return layers.input({ shape: input });
+  if (Dense) {
+    const penalty = l2[`${Dense.name}.kernel`];
+    return layers.dense({ ...Dense, kernelRegularizer: penalty ? regularizers.l2(penalty) : null });
+  }
+  if (!RandomFourierFeatures) throw new Error("A golden run has a layer of an unknown kind.");
+  const trains = trainable.includes(`${RandomFourierFeatures.name}.kernel_scale`);
+  return layers.randomFourierFeatures({ ...RandomFourierFeatures, trainable: trains });
 }
 
 function flat(values: Nested): number[] {
