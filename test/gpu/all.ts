@@ -36,6 +36,7 @@ import "./products.suite.ts";
 import "./profile.suite.ts";
 import "./resume.suite.ts";
 import "./same_bits.suite.ts";
+import "./search.suite.ts";
 import "./sequential.suite.ts";
 import "./small_layers.suite.ts";
 import "./snorm16.suite.ts";
