@@ -14,6 +14,7 @@ import {
   Sequential,
   searchScale,
 } from "../../src/index.ts";
+import { permutation, randomStream } from "../../src/random.ts";
 import { classes, clouds, columns } from "./clouds.ts";
 import { failure } from "./failure.ts";
 import { assertClose, test } from "./harness.ts";
@@ -145,17 +146,35 @@ for (const featureMap of ["orthogonal", "sorf"] as const) {
 test("search: folds judge by their mean, and the best is trained again on all rows", async ({ gpu }) => {
   const { model, best, trials } = await search(gpu, { scales: [0.3, 3], folds: 4, epochs: 3 });
   assert.equal(best.scale, 3);
-  // Folds of 38, 38, 37 and 37 rows: a mean of shares with these denominators.
   assert.isAbove(best.score, trials[1]?.score ?? 1);
-  const whole = new Sequential(
-    [
-      layers.input({ shape: [columns] }),
-      layers.randomFourierFeatures({ outputDim: 33, scale: 3 }),
-      layers.dense({ units: classes }),
-    ],
-    { gpu, seed: settings.seed },
-  );
-  whole.compile({ optimizer: optimizers.adam({ learningRate: 0.01 }), loss: "hinge" });
+  const fresh = () => {
+    const model = new Sequential(
+      [
+        layers.input({ shape: [columns] }),
+        layers.randomFourierFeatures({ outputDim: 33, scale: 3 }),
+        layers.dense({ units: classes }),
+      ],
+      { gpu, seed: settings.seed },
+    );
+    model.compile({ optimizer: optimizers.adam({ learningRate: 0.01 }), loss: "hinge", metrics: ["acc"] });
+    return model;
+  };
+  const order = permutation(randomStream(settings.seed, "folds"), 150);
+  const part = (rows: Uint32Array) => ({
+    x: Array.from(rows, (row) => x.data.subarray(row * columns, (row + 1) * columns)),
+    y: Array.from(rows, (row) => labels[row] as number),
+  });
+  let sum = 0;
+  for (let fold = 0; fold < 4; fold++) {
+    const training = part(order.filter((_, i) => i % 4 !== fold));
+    const held = part(order.filter((_, i) => i % 4 === fold));
+    const one = fresh();
+    await one.fit(training.x, training.y, { epochs: best.epochs, batchSize: 17, verbose: 0 });
+    sum += (await one.evaluate(held.x, held.y)).acc ?? 0;
+    one.dispose();
+  }
+  assertClose([best.score], [sum / 4], { absolute: 1e-12 }, "mean accuracy");
+  const whole = fresh();
   await whole.fit(x, labels, { epochs: 3, batchSize: 17, verbose: 0 });
   const wanted = await whole.getWeights();
   for (const [name, { data }] of Object.entries(await model.getWeights())) {
