@@ -6,6 +6,7 @@ export class QuasiSvmError extends Error {
   /** A stable name for programs, for instance "config" or "divergence". */
   readonly code: string;
 
+  /** With a code of its own. @param options with the `cause`, where another error is behind this one. */
   constructor(code: string, message: string, options?: ErrorOptions) {
     super(message, options);
     this.name = new.target.name;
@@ -15,6 +16,7 @@ export class QuasiSvmError extends Error {
 
 /** An argument or setting that can't be used: a name, a number, a combination. */
 export class ConfigError extends QuasiSvmError {
+  /** With the code "config". */
   constructor(message: string, options?: ErrorOptions) {
     super("config", message, options);
   }
@@ -22,6 +24,7 @@ export class ConfigError extends QuasiSvmError {
 
 /** Rows, labels or weights whose values or lengths can't be used. */
 export class DataError extends QuasiSvmError {
+  /** With the code "data". */
   constructor(message: string, options?: ErrorOptions) {
     super("data", message, options);
   }
@@ -29,6 +32,7 @@ export class DataError extends QuasiSvmError {
 
 /** A file that is truncated, of another kind, or says something unknown. */
 export class FormatError extends QuasiSvmError {
+  /** With the code "format". */
   constructor(message: string, options?: ErrorOptions) {
     super("format", message, options);
   }
@@ -36,12 +40,13 @@ export class FormatError extends QuasiSvmError {
 
 /** No usable adapter, a lost device, a shader that does not compile, or a limit exceeded. */
 export class DeviceError extends QuasiSvmError {
+  /** With the code "device". */
   constructor(message: string, options?: ErrorOptions) {
     super("device", message, options);
   }
 }
 
-/** Weights or logits became NaN or infinite. */
+/** Weights, logits or losses became NaN or infinite: the learning rate is too large, or the inputs are. */
 export class DivergenceError extends QuasiSvmError {
   /**
    * The first training step, counted from 1 over the whole fit, that gave a value that is not finite; where an
@@ -49,6 +54,7 @@ export class DivergenceError extends QuasiSvmError {
    */
   readonly step: number;
 
+  /** With the code "divergence". */
   constructor(message: string, step: number) {
     super("divergence", message);
     this.step = step;

@@ -8,7 +8,7 @@ export type { TargetsLike } from "./data/targets.ts";
 export { ConfigError, DataError, DeviceError, DivergenceError, FormatError, QuasiSvmError } from "./errors.ts";
 export { type AdapterDescription, type Gpu, releaseGpu, requestGpu } from "./gpu/device.ts";
 export type { KernelTime } from "./gpu/profile.ts";
-export type { Dataset, DatasetBlock } from "./model/dataset.ts";
+export type { Dataset, DatasetBlock, DatasetBlocks } from "./model/dataset.ts";
 export type { Gamma, KernelName } from "./model/estimators/bandwidth.ts";
 export type { ClassWeight } from "./model/estimators/class_weight.ts";
 export type { Classifier, ClassifierOptions, ClassScores, PartialFitOptions } from "./model/estimators/classifier.ts";
@@ -20,6 +20,7 @@ export { expectedCalibrationError, logLoss, type Probabilities } from "./model/e
 export { QuasiLogisticRegression } from "./model/estimators/quasi_logistic_regression.ts";
 export { QuasiRidge, type QuasiRidgeOptions } from "./model/estimators/quasi_ridge.ts";
 export { QuasiSVC, type QuasiSVCOptions } from "./model/estimators/quasi_svc.ts";
+export type { ReportedEvaluation } from "./model/evaluation.ts";
 export type { ModelMetadata } from "./model/metadata.ts";
 export type {
   BatchOptions,
@@ -28,6 +29,7 @@ export type {
   FitDatasetOptions,
   FitOptions,
   LoadOptions,
+  Predictions,
   SaveOptions,
   SequentialOptions,
   TrainingOptions,
@@ -39,7 +41,8 @@ export { Sequential } from "./model/sequential.ts";
 export type { ActivationName } from "./nn/activation_stage.ts";
 export { type ClassificationReport, classificationReport } from "./nn/classification_report.ts";
 export type { Initializer, InitializerName } from "./nn/initializers.ts";
-export type { Layer } from "./nn/layer.ts";
+export type { ProductVariant, Tile } from "./nn/kernels/product.ts";
+export type { ConfigValue, Layer } from "./nn/layer.ts";
 export type { ActivationOptions } from "./nn/layers/activation.ts";
 export { layers } from "./nn/layers/all.ts";
 export type { BatchNormalizationOptions } from "./nn/layers/batch_normalization.ts";
@@ -51,13 +54,23 @@ export type { InputOptions } from "./nn/layers/input.ts";
 export type { Pooling2DOptions } from "./nn/layers/pooling2d.ts";
 export type { FeatureMapName, RandomFourierFeaturesOptions } from "./nn/layers/random_fourier_features.ts";
 export type { ReshapeOptions } from "./nn/layers/reshape.ts";
-export { type Loss, type LossConfig, type LossName, losses, lossOf, type SavedLoss, savedLoss } from "./nn/losses.ts";
-export { type Metric, metrics } from "./nn/metrics.ts";
+export {
+  type CrossentropyOptions,
+  type Loss,
+  type LossConfig,
+  type LossName,
+  losses,
+  lossOf,
+  type SavedLoss,
+  savedLoss,
+} from "./nn/losses.ts";
+export { type Metric, type MetricOptions, metrics } from "./nn/metrics.ts";
 export {
   type AdamOptions,
   type Average,
   type Clip,
   type Optimizer,
+  type OptimizerName,
   type OptimizerOptions,
   optimizers,
   type SgdOptions,
@@ -74,8 +87,9 @@ export {
 export type { Shape } from "./nn/shape.ts";
 export { materializeProjection, type SorfWeights } from "./nn/sorf.ts";
 export { type Tuned, type TuneMode, type Tuning, type TuningStore, tune } from "./nn/tuning.ts";
-export type { RandomStream } from "./random.ts";
-export { callbacks } from "./train/callbacks/all.ts";
+export type { Padding } from "./nn/windows.ts";
+export type { RandomStream, Seed } from "./random.ts";
+export * as callbacks from "./train/callbacks/all.ts";
 export type { CsvLoggerOptions } from "./train/callbacks/csv_logger.ts";
 export type { EarlyStoppingOptions } from "./train/callbacks/early_stopping.ts";
 export type { ModelCheckpointOptions } from "./train/callbacks/model_checkpoint.ts";
@@ -84,3 +98,4 @@ export type { ReduceLrOnPlateauOptions } from "./train/callbacks/reduce_lr_on_pl
 export type { Callbacks, Logs, Training } from "./train/callbacks.ts";
 export type { Evaluation } from "./train/evaluate.ts";
 export type { History } from "./train/history.ts";
+export type { Verbosity } from "./train/progress.ts";

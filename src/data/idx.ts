@@ -9,7 +9,9 @@ const LABELS_MAGIC = 0x801;
 
 /**
  * Images as rows of bytes: `data` [n, rows * columns] u8, `unit` 1/255. Shares the memory of `bytes`.
+ * @param bytes the file, unpacked: see http://yann.lecun.com/exdb/mnist/ for the format.
  * @param what names the file in error messages.
+ * @throws FormatError for other bytes, saying what was expected, what was found and where.
  */
 export function parseIdxImages(bytes: Uint8Array, what: string): Matrix {
   const { sizes, data } = parseIdx(bytes, IMAGES_MAGIC, ["images", "rows", "columns"], what);
@@ -17,7 +19,11 @@ export function parseIdxImages(bytes: Uint8Array, what: string): Matrix {
   return { data, shape: [count, rows * columns], unit: 1 / 255 };
 }
 
-/** Labels [n] u8. Shares the memory of `bytes`. */
+/**
+ * Labels [n] u8. Shares the memory of `bytes`.
+ * @param what names the file in error messages.
+ * @throws as `parseIdxImages`.
+ */
 export function parseIdxLabels(bytes: Uint8Array, what: string): Uint8Array {
   return parseIdx(bytes, LABELS_MAGIC, ["labels"], what).data;
 }
@@ -62,7 +68,11 @@ export function isGzip(bytes: Uint8Array): boolean {
   return bytes[0] === 0x1f && bytes[1] === 0x8b;
 }
 
-/** Unpacks gzip data; its checksum and length are checked on the way. */
+/**
+ * Unpacks gzip data (RFC 1952); its checksum and length are checked on the way.
+ * @param what names the file in error messages.
+ * @throws FormatError for other bytes, and for those that are truncated or damaged.
+ */
 export async function gunzip(bytes: Uint8Array, what: string): Promise<Uint8Array> {
   if (!isGzip(bytes)) {
     const start = [...bytes.subarray(0, 2)].map((byte) => byte.toString(16).padStart(2, "0")).join(" ");

@@ -7,6 +7,7 @@ import { ConfigError, DataError, show } from "../errors.ts";
 export interface Matrix {
   /** rows x columns values. */
   readonly data: Float32Array | Uint8Array;
+  /** Rows and the values of each. */
   readonly shape: readonly [rows: number, columns: number];
   /** What one count of `data` stands for; 1/255 turns the bytes of an image into 0..1. Default 1. */
   readonly unit?: number;
@@ -14,10 +15,14 @@ export interface Matrix {
 
 /** Rows of any shape, for instance images [rows, height, width, channels], as they lie in memory. */
 export interface Tensor extends Omit<Matrix, "shape"> {
+  /** The rows first, then the shape of each. */
   readonly shape: readonly number[];
 }
 
-/** What `fit`, `evaluate` and `predict` take: rows of features or of images, or an array of rows of numbers. */
+/**
+ * What `fit`, `evaluate` and `predict` take: rows of features or of images, or an array of rows of numbers. All values
+ * must be finite as float32.
+ */
 export type MatrixLike = Tensor | ReadonlyArray<ArrayLike<number>>;
 
 /**

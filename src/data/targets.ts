@@ -2,7 +2,10 @@
 import { DataError } from "../errors.ts";
 import { checkFinite, type Matrix, type MatrixLike, toMatrix } from "./matrix.ts";
 
-/** Labels or values as the user gives them. */
+/**
+ * Targets of rows: a list is one integer label for each, from 0, or of a model with a single output one value for each;
+ * rows [rows, outputs] are one-hot, soft or real values.
+ */
 export type TargetsLike = Int32Array | Uint8Array | Uint32Array | Float32Array | readonly number[] | MatrixLike;
 
 /** Targets in the form kernels read. */

@@ -3,22 +3,29 @@ import { DeviceError } from "../errors.ts";
 
 /** The adapter a device came from, in words a user can check. */
 export interface AdapterDescription {
+  /** The adapter's description, or what else it tells of itself. */
   readonly name: string;
+  /** As WebGPU gives it, for instance "nvidia"; may be empty. */
   readonly vendor: string;
+  /** As WebGPU gives it; may be empty. */
   readonly architecture: string;
   /** True for an implementation on the CPU (SwiftShader, llvmpipe, WARP). */
   readonly isSoftware: boolean;
   /** What the adapter allows; a device gets what it asked for. */
   readonly limits: GPUSupportedLimits;
+  /** WebGPU's names of what it can do, sorted. */
   readonly features: readonly string[];
 }
 
 /** A device with its adapter, and the pipelines compiled on it so far. */
 export interface Gpu {
+  /** WebGPU's own. */
   readonly device: GPUDevice;
+  /** Where it came from. */
   readonly adapter: AdapterDescription;
+  /** What the device was given. */
   readonly limits: GPUSupportedLimits;
-  /** Compiled pipelines by declaration; see kernel.ts. */
+  /** Compiled pipelines by declaration. @internal */
   readonly pipelines: Map<string, Promise<GPUComputePipeline>>;
   /** Errors that no scope caught, in the order they came. */
   readonly uncapturedErrors: string[];
@@ -35,7 +42,7 @@ const wantedFeatures = ["timestamp-query"] as const satisfies readonly GPUFeatur
 let dawn: GPU | undefined;
 
 /**
- * Opens the best adapter of this runtime with the binding sizes it has.
+ * Opens the best adapter of this runtime with the binding sizes it has. In Node it takes the package "webgpu".
  * @throws DeviceError that says what was tried and what to do, when there is no adapter.
  */
 export async function requestGpu(): Promise<Gpu> {
@@ -66,7 +73,7 @@ export async function requestGpu(): Promise<Gpu> {
   };
 }
 
-/** Frees the device and everything made on it; in Node the process can then exit. */
+/** Frees the device and everything made on it, of all models that work on it; in Node the process can then exit. */
 export function releaseGpu(gpu: Gpu): void {
   gpu.device.destroy();
 }

@@ -5,8 +5,11 @@ import { type Dispatch, record } from "./dispatch.ts";
 
 /** The dispatches of one label, together. */
 export interface KernelTime {
+  /** What was computed: the layer or part of a step, and the operation. */
   readonly label: string;
+  /** How many there were. */
   readonly dispatches: number;
+  /** GPU time of all of them. */
   readonly milliseconds: number;
 }
 

@@ -10,13 +10,21 @@ import { labelledRows, type Taker, weighted } from "./fit_data.ts";
 
 /** Rows with their targets, and a weight for each row's loss. */
 export type DatasetBlock =
-  | { readonly x: MatrixLike; readonly y: TargetsLike; readonly sampleWeight?: ArrayLike<number> }
+  | {
+      /** Rows [n, inputDim]. */
+      readonly x: MatrixLike;
+      /** Integer labels [n], or values [n, outputDim]. */
+      readonly y: TargetsLike;
+      /** [n], 1 by default. */
+      readonly sampleWeight?: ArrayLike<number>;
+    }
   | readonly [x: MatrixLike, y: TargetsLike, sampleWeight?: ArrayLike<number>];
 
-type Blocks = AsyncIterable<DatasetBlock> | Iterable<DatasetBlock>;
+/** An iteration over blocks, which may have to be waited for: an array, a generator, a stream. */
+export type DatasetBlocks = AsyncIterable<DatasetBlock> | Iterable<DatasetBlock>;
 
 /** Blocks, or a function that begins an iteration over them anew. */
-export type Dataset = Blocks | (() => Blocks);
+export type Dataset = DatasetBlocks | (() => DatasetBlocks);
 
 /** Opens the data as often as it is asked to. @throws ConfigError for what can't be iterated, or not once more. */
 export function openDataset(
@@ -42,7 +50,7 @@ export function openDataset(
   };
 }
 
-function iteratorOf(blocks: Blocks): AsyncIterator<DatasetBlock> | Iterator<DatasetBlock> {
+function iteratorOf(blocks: DatasetBlocks): AsyncIterator<DatasetBlock> | Iterator<DatasetBlock> {
   const { [Symbol.asyncIterator]: later, [Symbol.iterator]: now } = Object(blocks);
   if (typeof (later ?? now) === "function") return (later ?? now).call(blocks);
   throw new ConfigError(

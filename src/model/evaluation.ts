@@ -9,7 +9,10 @@ import { RowSet } from "../train/row_set.ts";
 import type { Compiled } from "./compile.ts";
 
 /** Loss and metrics by name, with the report that was asked for. */
-export type ReportedEvaluation = Evaluation & { readonly report: ClassificationReport };
+export type ReportedEvaluation = Evaluation & {
+  /** Class by class. */
+  readonly report: ClassificationReport;
+};
 
 /**
  * @param classes the true class of each row, where a report is asked for.

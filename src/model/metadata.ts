@@ -10,7 +10,12 @@ export interface ModelMetadata extends SavedLoss {
   /** Names of the input columns, in order. */
   readonly featureNames?: readonly string[];
   /** What was done to each column before it came in: (x - mean) / scale. */
-  readonly standardization?: { readonly mean: readonly number[]; readonly scale: readonly number[] };
+  readonly standardization?: {
+    /** [columns] */
+    readonly mean: readonly number[];
+    /** [columns] */
+    readonly scale: readonly number[];
+  };
 }
 
 export const metadataKeys = ["classNames", "featureNames", "standardization", ...savedLossKeys];

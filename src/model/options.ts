@@ -12,12 +12,13 @@ import type { Seed } from "../random.ts";
 import type { Callbacks } from "../train/callbacks.ts";
 import type { Verbosity } from "../train/progress.ts";
 
+/** Of `new Sequential`. */
 export interface SequentialOptions {
   /** Seed of the initial weights and of the order of rows. Default 0. */
   seed?: Seed;
   /** A device to work on; by default the model opens its own at first use and frees it in `dispose`. */
   gpu?: Gpu;
-  /** Default "sequential". */
+  /** The model's name in its summary. Default "sequential". */
   name?: string;
   /**
    * Which of the kernels that give the same bits: "auto" measures on the device once, under 300 ms, "force" measures
@@ -28,20 +29,23 @@ export interface SequentialOptions {
   tuningStore?: TuningStore;
 }
 
+/** Of `model.compile`. */
 export interface CompileOptions {
+  /** One of `optimizers`, or its name for Keras' defaults. */
   optimizer: Optimizer | OptimizerName;
+  /** One of `losses`, or its name. */
   loss: Loss | LossName;
   /** Names such as "acc" or "mse", or what `metrics` makes; at most 7. Default none. */
   metrics?: readonly (Metric | string)[];
 }
 
-/** What `fit` and `fitDataset` have in common. */
+/** What `fit` and `fitDataset` have in common; names and defaults are those of Keras' fit where it has them. */
 export interface TrainingOptions {
   /** The number behind the last epoch: epochs are counted from `initialEpoch` to here, as in Keras. Default 1. */
   epochs?: number;
   /** The number of the first epoch; for a model that goes on, `model.trained.epochs`. Default 0. */
   initialEpoch?: number;
-  /** Rows and targets that validate. */
+  /** Rows and targets that validate, with a weight for each row's loss. Default none. */
   validationData?: readonly [x: MatrixLike, y: TargetsLike, sampleWeight?: ArrayLike<number>];
   /** Validates after every so many epochs, or after those of a list; both count from 1. Default 1. */
   validationFreq?: number | readonly number[];
@@ -50,6 +54,7 @@ export interface TrainingOptions {
    * that validate. Targets must be labels or one-hot rows.
    */
   classWeight?: LabelWeights;
+  /** Called along the fit, in this order. Default none. */
   callbacks?: readonly Callbacks[];
   /** 0 silent, 1 a bar, 2 a line for each epoch. Default 1. */
   verbose?: Verbosity;
@@ -71,17 +76,22 @@ export interface TrainingOptions {
   profile?: boolean;
 }
 
+/** Of `model.fit`. */
 export interface FitOptions extends TrainingOptions {
-  /** Default 32. */
+  /** Rows of a minibatch; the last of an epoch may be smaller. Default 32. */
   batchSize?: number;
-  /** Share of the rows, taken from their end before any shuffling, that validates; `validationData` goes before it. */
+  /**
+   * Share of the rows, taken from their end before any shuffling, that validates; `validationData` goes before it.
+   * Default 0.
+   */
   validationSplit?: number;
   /** A fresh order of the training rows every epoch. Default true. */
   shuffle?: boolean;
-  /** A weight for each row's loss, [rows of x]; not for metrics. */
+  /** A weight for each row's loss, [rows of x]; not for metrics. Default 1 each. */
   sampleWeight?: ArrayLike<number>;
 }
 
+/** Of `model.fitDataset`. */
 export interface FitDatasetOptions extends TrainingOptions {
   /** Rows of a minibatch, into which blocks are cut. By default each block is one minibatch. */
   batchSize?: number;
@@ -96,22 +106,25 @@ export interface FitDatasetOptions extends TrainingOptions {
   validationBatchSize?: number;
 }
 
+/** Of `model.trainOnBatch` and `model.testOnBatch`. */
 export interface BatchOptions {
-  /** A weight for each row's loss. */
+  /** A weight for each row's loss, [rows of x]. Default 1 each. */
   sampleWeight?: ArrayLike<number>;
   /** A weight for each label, see `fit`. */
   classWeight?: LabelWeights;
 }
 
+/** Of `model.evaluate`. */
 export interface EvaluateOptions {
-  /** Default 32. */
+  /** Rows that are computed at a time. Default 32. */
   batchSize?: number;
-  /** A weight for each row's loss. */
+  /** A weight for each row's loss, [rows of x]; not for metrics. Default 1 each. */
   sampleWeight?: ArrayLike<number>;
   /** Adds `report`: which classes were taken for which, from the same pass over the rows. Default false. */
   report?: boolean;
 }
 
+/** Of `model.save`. */
 export interface SaveOptions {
   /**
    * Leaves out the frozen weights that the seed gives again, bit for bit; a loaded model draws them at its first use.
@@ -126,6 +139,7 @@ export interface SaveOptions {
   optimizer?: boolean;
 }
 
+/** Of `Sequential.load`; the seed is in the file. */
 export interface LoadOptions extends Omit<SequentialOptions, "seed"> {
   /** Names the file in error messages. Default "model". */
   what?: string;
@@ -133,8 +147,24 @@ export interface LoadOptions extends Omit<SequentialOptions, "seed"> {
   optimizer?: boolean;
 }
 
+/** The outputs of rows, as `predict` gives them. */
+export interface Predictions {
+  /** Row after row. */
+  readonly data: Float32Array;
+  /** Rows, and the outputs of each. */
+  readonly shape: [rows: number, outputs: number];
+}
+
 /** Weights by `layer.weight`, each with its shape. */
-export type Weights = Record<string, { readonly shape: readonly number[]; readonly data: Float32Array }>;
+export type Weights = Record<
+  string,
+  {
+    /** As the layer's description gives it. */
+    readonly shape: readonly number[];
+    /** Its values, row after row. */
+    readonly data: Float32Array;
+  }
+>;
 
 const trainingOptions = [
   ...["epochs", "initialEpoch", "validationData", "validationFreq", "classWeight", "callbacks", "verbose", "signal"],

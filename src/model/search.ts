@@ -32,16 +32,25 @@ import {
 import { Sequential } from "./sequential.ts";
 import { browserStore } from "./tuning_store.ts";
 
+/** What a search has found. */
 export interface ScaleSearch {
   /** The best model, trained and compiled. Its owner disposes of it. */
   readonly model: Sequential;
+  /** What it came to while candidates were compared. */
   readonly best: ScaleTrial;
   /** All candidates, the best first: those trained longest, then by score. */
   readonly trials: readonly ScaleTrial[];
   /** Rows for which x U was computed, as often as it was: the rows of x where the projection is kept. */
   readonly projectedRows: number;
-  /** Wall time of the projection, of comparing, and of training the best to the end. */
-  readonly seconds: { readonly projection: number; readonly search: number; readonly training: number };
+  /** Wall time in seconds. */
+  readonly seconds: {
+    /** The projection. */
+    readonly projection: number;
+    /** Comparing candidates. */
+    readonly search: number;
+    /** Training the best to the end. */
+    readonly training: number;
+  };
 }
 
 /**

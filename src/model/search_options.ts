@@ -13,6 +13,7 @@ import { permutation, randomStream, type Seed } from "../random.ts";
 import type { Evaluation } from "../train/evaluate.ts";
 import type { Split } from "../train/side_by_side.ts";
 
+/** Of `searchScale`. */
 export interface SearchScaleOptions {
   /** The scales s to try: the kernel's bandwidths, in the units of x. */
   scales: readonly number[];
@@ -26,13 +27,13 @@ export interface SearchScaleOptions {
   kernelInitializer?: InitializerName;
   /** As of layers.randomFourierFeatures. */
   featureMap?: FeatureMapName;
-  /** Default "hinge". */
+  /** As of compile. Default "hinge". */
   loss?: Loss | LossName;
-  /** Default "adam". */
+  /** As of compile. Default "adam". */
   optimizer?: Optimizer | "adam" | "sgd";
   /** For how many the best model is trained; the others end earlier. Default 20. */
   epochs?: number;
-  /** Default 128. */
+  /** Rows of a minibatch. Default 128. */
   batchSize?: number;
   /** Share of the rows, taken from their end, that candidates are judged by. Default .2. */
   validationSplit?: number;
@@ -59,7 +60,9 @@ export interface SearchScaleOptions {
 
 /** What a candidate has come to. */
 export interface ScaleTrial {
+  /** s of its features. */
   readonly scale: number;
+  /** l2 of its head. */
   readonly lambda: number;
   /** Epochs it was trained for. */
   readonly epochs: number;

@@ -29,6 +29,7 @@ import {
   type FitDatasetOptions,
   type FitOptions,
   type LoadOptions,
+  type Predictions,
   positiveInteger,
   type SaveOptions,
   type SequentialOptions,
@@ -39,8 +40,25 @@ import { ModelState } from "./state.ts";
 import { summarize } from "./summary.ts";
 import { browserStore } from "./tuning_store.ts";
 
+/**
+ * Layers one behind the other, trained on the GPU: Keras' Sequential, with its semantics of `compile`, `fit`,
+ * `evaluate` and `predict`. One call runs at a time; a second one is refused with a ConfigError. The same seed, rows
+ * and adapter give the same bits.
+ *
+ * ```ts
+ * const model = new Sequential([
+ *   layers.input({ shape: [784] }),
+ *   layers.randomFourierFeatures({ outputDim: 4096, scale: 10, kernelInitializer: "gaussian" }),
+ *   layers.dense({ units: 10 }),
+ * ]);
+ * model.compile({ optimizer: "adam", loss: "hinge", metrics: ["acc"] });
+ * await model.fit(x, labels, { epochs: 20, batchSize: 128, validationSplit: 0.2 });
+ * ```
+ */
 export class Sequential {
+  /** As given; in the summary. */
   readonly name: string;
+  /** Of everything that is drawn. */
   readonly seed: Seed;
   /** What a loaded model was saved with. */
   metadata: ModelMetadata = {};
@@ -48,7 +66,10 @@ export class Sequential {
   readonly #state: ModelState;
   #compiled: Compiled | undefined;
 
-  /** @throws ConfigError for layers that do not make a model, or a seed that is not a whole number. */
+  /**
+   * @param layers an input first.
+   * @throws ConfigError for layers that do not make a model, or a seed that is not a whole number.
+   */
   constructor(layers: readonly Layer[], options: SequentialOptions = {}) {
     checkOptions(options, ["seed", "gpu", "name", "tune", "tuningStore"], "new Sequential");
     const { seed = 0, gpu, name = "sequential", tune: mode = "auto", tuningStore = browserStore() } = options;
@@ -62,21 +83,21 @@ export class Sequential {
     this.#state = new ModelState(this.#network, seed, { gpu, tune: mode, tuningStore });
   }
 
-  /** The number of features of a row. */
+  /** Values of a row of inputs: the product of their shape. */
   get inputDim(): number {
     return this.#network.inputDim;
   }
 
-  /** The number of outputs. */
+  /** Values of a row of outputs. */
   get outputDim(): number {
     return this.#network.outputDim;
   }
 
   /**
-   * A new optimizer begins with empty slots; one that a loaded file holds the state of goes on from it, with the learning
-   * rate it had, which may then be set.
-   * @throws ConfigError for an unknown optimizer, loss or metric, with the known ones, or for an optimizer that can't go
-   * on from the file.
+   * Says what the model is trained with and measured by. A new optimizer begins with empty slots; one that a loaded
+   * file holds the state of goes on from it, with the learning rate it had, which may then be set.
+   * @throws ConfigError for an unknown optimizer, loss or metric, with the known ones, or for an optimizer that can't
+   * go on from the file.
    */
   compile(options: CompileOptions): void {
     this.#state.session.refuseWhileBusy("compile");
@@ -86,7 +107,9 @@ export class Sequential {
   }
 
   /**
-   * Trains on rows x [n, inputDim] and targets y: integer labels [n], or values [n, outputDim].
+   * Trains on rows x [n, inputDim], or images of as many values, and targets y: integer labels [n], or values [n,
+   * outputDim].
+   * @returns losses and metrics, epoch by epoch.
    * @throws DataError for bad rows or targets, ConfigError for bad settings, DivergenceError, DeviceError.
    */
   async fit(x: MatrixLike, y: TargetsLike, options: FitOptions = {}): Promise<History> {
@@ -126,7 +149,11 @@ export class Sequential {
     );
   }
 
-  /** Loss and metrics over one minibatch; what it works with is kept as by `trainOnBatch`. */
+  /**
+   * Loss and metrics over one minibatch; what it works with is kept as by `trainOnBatch`.
+   * @throws ConfigError before compile, DataError for bad rows or targets, DivergenceError for outputs that are not
+   * finite, DeviceError.
+   */
   async testOnBatch(
     x: MatrixLike,
     y: TargetsLike,
@@ -141,9 +168,10 @@ export class Sequential {
   }
 
   /**
-   * Loss and metrics over rows, by name; with `report` also which classes were taken for which. A single output is class 1
-   * above 0.5 or, where the loss takes margins or logits, above 0.
-   * @throws DataError for bad rows or targets, ConfigError for bad settings, DivergenceError, DeviceError.
+   * Loss and metrics over rows x [n, inputDim] and their targets, by name; with `report` also which classes were taken
+   * for which. A single output is class 1 above 0.5 or, where the loss takes margins or logits, above 0.
+   * @throws ConfigError before compile or for bad settings, DataError for bad rows or targets, DivergenceError for
+   * outputs that are not finite, DeviceError.
    */
   evaluate(x: MatrixLike, y: TargetsLike, options: EvaluateOptions & { report: true }): Promise<ReportedEvaluation>;
   evaluate(x: MatrixLike, y: TargetsLike, options?: EvaluateOptions): Promise<Evaluation>;
@@ -157,19 +185,22 @@ export class Sequential {
     return this.#state.onEngine("evaluate", (engine) => evaluateRows(engine, data, compiled, { batchSize, classes }));
   }
 
-  /** The model's outputs [n, outputDim] for rows x [n, inputDim]. */
-  async predict(x: MatrixLike): Promise<{ data: Float32Array; shape: [rows: number, outputs: number] }> {
+  /**
+   * The model's outputs [n, outputDim] for rows x [n, inputDim], computed 256 at a time.
+   * @throws DataError for bad rows, or outputs that are not finite, DeviceError.
+   */
+  async predict(x: MatrixLike): Promise<Predictions> {
     const matrix = inputRows(this.#network, x);
     const data = await this.#state.onEngine("predict", (engine) => predictRows(engine, matrix));
     return { data, shape: [matrix.shape[0], this.outputDim] };
   }
 
-  /** A table of layers, output shapes and parameter counts. */
+  /** A table of layers, output shapes and parameter counts, as Keras prints it. */
   summary(): string {
     return summarize(this.name, this.#network);
   }
 
-  /** Copies of all weights, by `layer.weight`, in the order of import and export. */
+  /** Copies of all weights, by `layer.weight`, in the order of import and export. @throws DeviceError. */
   async getWeights(): Promise<Weights> {
     const values = await this.#state.currentValues();
     return Object.fromEntries(
@@ -181,7 +212,7 @@ export class Sequential {
   }
 
   /**
-   * Replaces weights by name; the others stay.
+   * Replaces weights by name, `layer.weight`, each as many values as its shape; the others stay.
    * @throws DataError for an unknown name, a wrong length, or a value that is not finite.
    */
   async setWeights(
@@ -200,9 +231,11 @@ export class Sequential {
 
   /**
    * The model as the bytes of a safetensors file: weights, configuration, and what else `metadata` says; with
-   * `optimizer: true` a checkpoint, from which training goes on to the same bits: load it, compile with the same optimizer
-   * and fit with `initialEpoch: model.trained.epochs`. It may be called by callbacks; after a whole epoch, that is.
-   * @throws ConfigError for a checkpoint of a model that is not compiled; DataError for weights that are not finite.
+   * `optimizer: true` a checkpoint, from which training goes on to the same bits: load it, compile with the same
+   * optimizer and fit with `initialEpoch: model.trained.epochs`. It may be called by callbacks; after a whole epoch,
+   * that is.
+   * @throws ConfigError for a checkpoint of a model that is not compiled; DataError for weights that are not finite;
+   * FormatError for metadata that could not be read again.
    */
   async save(metadata: ModelMetadata = this.metadata, options: SaveOptions = {}): Promise<Uint8Array> {
     checkOptions(options, ["compact", "optimizer"], "model.save");
@@ -220,7 +253,7 @@ export class Sequential {
 
   /**
    * A model from the bytes of a file that `save` made.
-   * @throws FormatError that says what was expected, what was found and where.
+   * @throws FormatError that says what was expected, what was found and where; ConfigError for bad settings.
    */
   static load(bytes: Uint8Array, options: LoadOptions = {}): Sequential {
     const { what = "model", optimizer = true, ...rest } = options;
@@ -237,7 +270,12 @@ export class Sequential {
   }
 
   /** Epochs and optimizer steps since the model was compiled, those that a loaded checkpoint goes on from included. */
-  get trained(): { readonly epochs: number; readonly steps: number } {
+  get trained(): {
+    /** Whole epochs. */
+    readonly epochs: number;
+    /** Optimizer steps. */
+    readonly steps: number;
+  } {
     return this.#state.trained;
   }
 
@@ -246,7 +284,10 @@ export class Sequential {
     return this.#state.tuned;
   }
 
-  /** The device this model works on; opened at first use. */
+  /**
+   * The device this model works on; opened at first use.
+   * @throws DeviceError where there is none, ConfigError after dispose.
+   */
   gpu(): Promise<Gpu> {
     return this.#state.session.gpu();
   }

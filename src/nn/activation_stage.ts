@@ -9,7 +9,11 @@ import { asFloats } from "./moving.ts";
 import { stride } from "./rows.ts";
 import { type Shape, sizeOf } from "./shape.ts";
 
-/** Keras' names; "softmax" is taken over the last axis. */
+/**
+ * "linear" x, "relu" max(x, 0), "sigmoid" 1 / (1 + exp(-x)), "tanh", or "softmax", exp(x) / sum exp(x) over the last
+ * axis: Keras' names.
+ * @useDeclaredType
+ */
 export type ActivationName = (typeof activationNames)[number];
 export const activationNames = ["linear", "relu", "sigmoid", "tanh", "softmax"] as const;
 

@@ -3,7 +3,10 @@ import { ConfigError, show } from "../errors.ts";
 import { cauchy, normal, type RandomStream } from "../random.ts";
 import { sizeOf } from "./shape.ts";
 
-/** Draws all values of a weight of this shape, row after row. */
+/**
+ * Draws all values of a weight of this shape, row after row, from its own stream of the model's seed: finite numbers,
+ * as many as the product of the shape.
+ */
 export type Initializer = (shape: readonly number[], stream: RandomStream) => Float32Array;
 
 const known = {
@@ -25,6 +28,12 @@ const known = {
   ones: (shape) => fill(shape, () => 1),
 } as const satisfies Record<string, Initializer>;
 
+/**
+ * Of RandomFourierFeatures: "gaussian", N(0, 1), and "laplacian", standard Cauchy. Keras' own: "random_normal", N(0,
+ * 0.05^2); "random_uniform" on [-0.05, 0.05); "glorot_uniform" on +-sqrt(6 / (in + out)) (Glorot and Bengio, 2010);
+ * "zeros" and "ones".
+ * @useDeclaredType
+ */
 export type InitializerName = keyof typeof known;
 export const initializerNames = Object.keys(known) as InitializerName[];
 

@@ -19,24 +19,30 @@ export function checkTrainable(trainable: unknown, what: string): void {
   }
 }
 
+/** A layer, as the functions of `layers` make it. One object may stand in several models: it holds no weights. */
 export interface Layer {
+  /** The kind of layer, by Keras' name; files name it so. */
   readonly className: string;
   /** The name given; where none was, the model numbers `defaultName` as Keras does. */
   readonly name: string | undefined;
+  /** The name without a number, for instance "dense". */
   readonly defaultName: string;
+  /** The settings, as they are saved. */
   readonly config: Readonly<Record<string, ConfigValue>>;
+  /** Whether it has weights that train. */
   readonly trainable: boolean;
-  /** @throws ConfigError for a shape that the layer does not take. */
+  /** The shape of a row of outputs. @throws ConfigError for a shape that the layer does not take. */
   outputShape(inputShape: Shape): Shape;
-  /** In the order of import and export. */
+  /** In the order of import and export. @internal */
   weights(inputShape: Shape): WeightSpec[];
   /**
    * The layer as stages; `name` is its name in the model. Rows are dense, images row after row with the channels last,
    * so that a layer that only tells a shape has none.
    * @param inputTrains true where a gradient has to pass to the layers below.
+   * @internal
    */
   stages(name: string, inputShape: Shape, inputTrains: boolean): Stage[];
-  /** What to change so that no binding exceeds `bytes`, in words. */
+  /** What to change so that no binding exceeds `bytes`, in words. @internal */
   largestFit(inputShape: Shape, bytes: number): string;
 }
 

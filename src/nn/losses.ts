@@ -16,15 +16,19 @@ export interface LossConfig {
 
 /** A loss: which shader computes it, and what it asks of the targets. */
 export interface Loss {
+  /** Keras' name; files say so. */
   readonly name: LossName;
+  /** The options it was made with and their defaults. */
   readonly config: LossConfig;
+  /** @internal */
   readonly shader: LossShader;
-  /** The constant of its shader: delta, epsilon or label smoothing; 0 where it has none. */
+  /** The constant of its shader: delta, epsilon or label smoothing; 0 where it has none. @internal */
   readonly constant: number;
   /** What a single output must exceed to mean class 1: 0 for margins and logits, 0.5 for the others. */
   readonly threshold: number;
 }
 
+/** A loss with its defaults, by Keras' name. */
 export type LossName =
   | "hinge"
   | "squared_hinge"
@@ -38,8 +42,10 @@ export type LossName =
   | "epsilon_insensitive"
   | "squared_epsilon_insensitive";
 
-type CrossentropyOptions = Pick<LossConfig, "fromLogits" | "labelSmoothing">;
+/** Of the cross-entropies. Default: probabilities, not smoothed. */
+export type CrossentropyOptions = Pick<LossConfig, "fromLogits" | "labelSmoothing">;
 
+/** Losses by Keras' names and formulas, for outputs p and targets y of a row. @namespace */
 export const losses = {
   /** mean over outputs of max(1 - y p, 0): one-vs-all. */
   hinge: (): Loss => loss("hinge", "hinge", { threshold: 0 }),
@@ -52,7 +58,7 @@ export const losses = {
 
   /**
    * -sum over classes of y log p: softmax cross-entropy; on probabilities unless `fromLogits`.
-   * @param options.labelSmoothing s in [0, 1] takes y (1 - s) + s / classes for y. Default 0.
+   * `labelSmoothing` s in [0, 1] takes y (1 - s) + s / classes for y; default 0 (Szegedy et al., 2016).
    * @throws ConfigError for options out of range.
    */
   categoricalCrossentropy: (options: CrossentropyOptions = {}): Loss => {
@@ -74,7 +80,7 @@ export const losses = {
   /**
    * mean over outputs of -(y log p + (1 - y) log(1 - p)), y in [0, 1]; on probabilities, clipped to [1e-7, 1 - 1e-7],
    * unless `fromLogits`. Targets that are all 1 or -1 are taken as 1 and 0.
-   * @param options.labelSmoothing s in [0, 1] takes y (1 - s) + s / 2 for y. Default 0.
+   * `labelSmoothing` s in [0, 1] takes y (1 - s) + s / 2 for y; default 0.
    * @throws ConfigError for options out of range.
    */
   binaryCrossentropy: (options: CrossentropyOptions = {}): Loss => {
@@ -158,6 +164,7 @@ function namedLoss(name: string, config: LossConfig): Loss {
 
 /** A loss as a saved model names it: its name beside its options. */
 export interface SavedLoss extends LossConfig {
+  /** Its name. */
   readonly loss?: LossName;
 }
 /** The keys of SavedLoss. */

@@ -7,6 +7,7 @@ import type { Loss } from "./losses.ts";
 export interface Metric {
   /** Key in the history; validation's has "val_" before it. */
   readonly name: string;
+  /** @internal */
   readonly kind: MetricKind | "accuracy";
   /** The constant of its kind: a threshold, or k. */
   readonly option?: number;
@@ -17,17 +18,19 @@ export interface Metric {
 /** A metric of a compiled model. */
 export interface CompiledMetric extends RowMetric, Pick<Metric, "name" | "targets"> {}
 
-interface Named {
+/** What every metric takes. */
+export interface MetricOptions {
   /** Key in the history. Default: Keras' name of the metric. */
   name?: string;
 }
 
+/** Metrics by Keras' names. @namespace */
 export const metrics = {
   /**
    * Keras' "accuracy": binaryAccuracy for a model with one output, categoricalAccuracy for others. A single output means
    * class 1 above 0.5 or, where the loss takes margins or logits, above 0 (Keras: 0.5 always).
    */
-  accuracy: (options: Named = {}): Metric => ({ name: named(options, "accuracy"), kind: "accuracy" }),
+  accuracy: (options: MetricOptions = {}): Metric => ({ name: named(options, "accuracy"), kind: "accuracy" }),
 
   /**
    * The share of outputs on their target's side: above the threshold where the target is above 0.5, so targets are 0 and 1
@@ -35,7 +38,7 @@ export const metrics = {
    * @param options.threshold Default 0.5.
    * @throws ConfigError for a threshold that is not a finite number.
    */
-  binaryAccuracy: (options: Named & { threshold?: number } = {}): Metric => {
+  binaryAccuracy: (options: MetricOptions & { threshold?: number } = {}): Metric => {
     const name = named(options, "binary_accuracy", "threshold");
     const { threshold = 0.5 } = options;
     if (!Number.isFinite(threshold)) {
@@ -45,13 +48,13 @@ export const metrics = {
   },
 
   /** The share of rows whose largest output stands where the largest target does; the first of equal ones counts. */
-  categoricalAccuracy: (options: Named = {}): Metric => ({
+  categoricalAccuracy: (options: MetricOptions = {}): Metric => ({
     name: named(options, "categorical_accuracy"),
     kind: "categorical_accuracy",
   }),
 
   /** The same for targets that are integer labels [n]. */
-  sparseCategoricalAccuracy: (options: Named = {}): Metric => ({
+  sparseCategoricalAccuracy: (options: MetricOptions = {}): Metric => ({
     name: named(options, "sparse_categorical_accuracy"),
     kind: "categorical_accuracy",
     targets: "labels",
@@ -62,7 +65,7 @@ export const metrics = {
    * @param options.k Default 5.
    * @throws ConfigError unless k is a positive whole number.
    */
-  topKCategoricalAccuracy: (options: Named & { k?: number } = {}): Metric => {
+  topKCategoricalAccuracy: (options: MetricOptions & { k?: number } = {}): Metric => {
     const name = named(options, "top_k_categorical_accuracy", "k");
     const { k = 5 } = options;
     if (!(Number.isInteger(k) && k > 0)) {
@@ -72,16 +75,16 @@ export const metrics = {
   },
 
   /** mean over outputs of max(1 - y p, 0). */
-  hinge: (options: Named = {}): Metric => ({ name: named(options, "hinge"), kind: "hinge" }),
+  hinge: (options: MetricOptions = {}): Metric => ({ name: named(options, "hinge"), kind: "hinge" }),
 
   /** mean over outputs of (p - y)^2, in squared units of the targets. */
-  meanSquaredError: (options: Named = {}): Metric => ({
+  meanSquaredError: (options: MetricOptions = {}): Metric => ({
     name: named(options, "mean_squared_error"),
     kind: "squared_error",
   }),
 
   /** mean over outputs of |p - y|, in units of the targets. */
-  meanAbsoluteError: (options: Named = {}): Metric => ({
+  meanAbsoluteError: (options: MetricOptions = {}): Metric => ({
     name: named(options, "mean_absolute_error"),
     kind: "absolute_error",
   }),
@@ -91,10 +94,14 @@ export const metrics = {
    * output whose targets are all equal counts 0, as in Keras. The variance is that of all rows
    * of an epoch; where rows come block by block, that of each block.
    */
-  r2Score: (options: Named = {}): Metric => ({ name: named(options, "r2_score"), kind: "r2_score", targets: "values" }),
+  r2Score: (options: MetricOptions = {}): Metric => ({
+    name: named(options, "r2_score"),
+    kind: "r2_score",
+    targets: "values",
+  }),
 };
 
-const byName: Record<string, (options: Named) => Metric> = {
+const byName: Record<string, (options: MetricOptions) => Metric> = {
   acc: metrics.accuracy,
   accuracy: metrics.accuracy,
   binary_accuracy: metrics.binaryAccuracy,
@@ -115,7 +122,7 @@ export function metricOf(given: string | Metric): Metric {
   if (!Object.hasOwn(byName, given)) {
     throw new ConfigError(`Unknown metric ${JSON.stringify(given)}. Known: ${Object.keys(byName).join(", ")}.`);
   }
-  return (byName[given] as (options: Named) => Metric)({ name: given });
+  return (byName[given] as (options: MetricOptions) => Metric)({ name: given });
 }
 
 /**
@@ -150,7 +157,7 @@ export function predictedClass({ threshold }: Loss): RowMetric {
 
 const ofSeveral: readonly MetricKind[] = ["categorical_accuracy", "top_k_accuracy"];
 
-function named(options: Named, name: string, ...others: string[]): string {
+function named(options: MetricOptions, name: string, ...others: string[]): string {
   checkOptions(options, ["name", ...others], `the metric ${name}`);
   return options.name ?? name;
 }

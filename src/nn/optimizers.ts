@@ -7,14 +7,16 @@ import { type LearningRate, type Schedule, schedules } from "./schedules.ts";
 
 /** An optimizer: its shader, that shader's constants, and the step size of each step. */
 export interface Optimizer {
+  /** Keras' name, in lower case. */
   readonly name: "adam" | "adamw" | "sgd";
   /** The settings beside the learning rate. */
   readonly config: Readonly<Record<string, number | boolean | null>>;
+  /** The learning rate, or the schedule that gives it. */
+  get learningRate(): number | Schedule;
   /**
    * May be set between epochs. @throws ConfigError for a number that is not positive; and, as in Keras, for any number
    * where there is a schedule.
    */
-  get learningRate(): number | Schedule;
   set learningRate(rate: LearningRate);
   /** Every trained weight shrinks by this share of itself times the learning rate before each step. 0 for none. */
   readonly weightDecay: number;
@@ -22,21 +24,25 @@ export interface Optimizer {
   readonly clip: Clip | undefined;
   /** How the weights are averaged behind each step. */
   readonly average: Average | undefined;
+  /** @internal */
   readonly shader: OptimizerShader;
-  /** Values of the shader's uniform `hyper`. */
+  /** Values of the shader's uniform `hyper`. @internal */
   readonly hyper: Readonly<Record<string, number>>;
-  /** What the shader multiplies a gradient by at a learning rate and optimizer step t, counted from 1. */
+  /** What the shader multiplies a gradient by at a learning rate and optimizer step t, counted from 1. @internal */
   stepSize(learningRate: number, t: number): number;
 }
 
 /** A limit of each value, of each weight's L2 norm, or of the norm of all gradients together. */
 export interface Clip {
+  /** What is limited: each value, the norm of each weight's gradient, or that of all gradients together. */
   readonly by: "value" | "norm" | "globalNorm";
+  /** The most that stays as it is. */
   readonly limit: number;
 }
 
 /** An exponential moving average of the weights. */
 export interface Average {
+  /** m of average = m average + (1 - m) w. */
   readonly momentum: number;
   /** The average takes the weights' place every so many steps, and at the end of a fit; null for at the end alone. */
   readonly overwriteFrequency: number | null;
@@ -44,7 +50,7 @@ export interface Average {
 
 /** What all optimizers have in common. */
 export interface OptimizerOptions {
-  /** A number, a schedule or a function of the steps done before. */
+  /** A positive number, a schedule or a function of the steps done before. Default 1e-3 for Adam, .01 for SGD. */
   learningRate?: LearningRate;
   /** Decoupled weight decay, w -= w weightDecay learningRate, of all trained weights before the step. Default null: none. */
   weightDecay?: number | null;
@@ -65,6 +71,7 @@ export interface OptimizerOptions {
   emaOverwriteFrequency?: number | null;
 }
 
+/** Of `optimizers.adam` and `optimizers.adamW`. */
 export interface AdamOptions extends OptimizerOptions {
   /** Decay of the mean gradient. Default .9. */
   beta1?: number;
@@ -76,10 +83,11 @@ export interface AdamOptions extends OptimizerOptions {
   amsgrad?: boolean;
 }
 
+/** Of `optimizers.sgd`. */
 export interface SgdOptions extends OptimizerOptions {
-  /** Default 0. */
+  /** What stays of the velocity in a step, from 0 to below 1. Default 0. */
   momentum?: number;
-  /** Default false. */
+  /** Steps by where the velocity leads, not by what it is. Default false. */
   nesterov?: boolean;
 }
 
@@ -89,22 +97,35 @@ const commonKeys = [
 ];
 const adamKeys = ["beta1", "beta2", "epsilon", "amsgrad", ...commonKeys];
 
-/** Optimizers by Keras' names. @throws ConfigError for settings that can't be used. */
+/** Optimizers by Keras' names and with its defaults. @throws ConfigError for settings that can't be used. @namespace */
 export const optimizers = {
-  /** Adam as Keras computes it (Kingma and Ba, 2015; AMSGrad: Reddi et al., 2018). The learning rate is 1e-3 by default. */
+  /**
+   * Adam as Keras computes it (Kingma and Ba, 2015, algorithm 1 with the bias corrections in the step size; AMSGrad:
+   * Reddi et al., 2018): m += (1 - beta1) (g - m), v += (1 - beta2) (g^2 - v), w -= rate sqrt(1 - beta2^t) / (1 -
+   * beta1^t) m / (sqrt(v) + epsilon). The learning rate is 1e-3 by default.
+   * @throws ConfigError for a setting that can't be used.
+   */
   adam(options: AdamOptions = {}): Optimizer {
     checkOptions(options, adamKeys, "optimizers.adam");
     return adamOf("adam", options);
   },
 
-  /** Adam with decoupled weight decay, .004 by default (Loshchilov and Hutter, 2019). */
+  /**
+   * Adam with decoupled weight decay, .004 by default (Loshchilov and Hutter, "Decoupled weight decay regularization",
+   * 2019).
+   * @throws as `adam`.
+   */
   adamW(options: AdamOptions = {}): Optimizer {
     checkOptions(options, adamKeys, "optimizers.adamW");
     const { weightDecay = 0.004 } = options;
     return adamOf("adamw", { ...options, weightDecay });
   },
 
-  /** Stochastic gradient descent, with momentum and Nesterov's variant. The learning rate is .01 by default. */
+  /**
+   * Stochastic gradient descent, as Keras computes it: w -= rate g; with momentum v = momentum v - rate g, w += v, and
+   * w += momentum v - rate g in Nesterov's variant. The learning rate is .01 by default.
+   * @throws ConfigError for a setting that can't be used.
+   */
   sgd(options: SgdOptions = {}): Optimizer {
     checkOptions(options, ["momentum", "nesterov", ...commonKeys], "optimizers.sgd");
     const { learningRate = 0.01, momentum = 0, nesterov = false } = options;
@@ -187,6 +208,7 @@ function clipOf(limits: Readonly<Record<keyof typeof clippings, number | null>>)
 }
 
 const byName = { adam: optimizers.adam, adamw: optimizers.adamW, sgd: optimizers.sgd };
+/** An optimizer with its defaults. @useDeclaredType */
 export type OptimizerName = keyof typeof byName;
 
 /** @throws ConfigError with the names there are. */

@@ -4,25 +4,30 @@ import { ConfigError, checkOptions, show } from "../errors.ts";
 
 /** A learning rate as a function of the optimizer's steps, computed in float64 once an epoch for all of its steps. */
 export interface Schedule {
+  /** Which kind of schedule it is. */
   readonly name: "exponential_decay" | "cosine_decay" | "piecewise_constant_decay" | "custom";
   /** The settings; none of a custom function. */
   readonly config: Readonly<Record<string, number | boolean | null | readonly number[]>>;
-  /** @param step steps done before, from 0 and over all fits. */
+  /** The learning rate of a step. @param step steps done before, from 0 and over all fits. */
   rateAt(step: number): number;
 }
 
 /** A number, a schedule, or a function of the steps done before. */
 export type LearningRate = number | Schedule | ((step: number) => number);
 
+/** Of `schedules.exponentialDecay`. */
 export interface ExponentialDecayOptions {
+  /** The rate at step 0. */
   initialLearningRate: number;
   /** Steps by which the rate is multiplied by `decayRate`. */
   decaySteps: number;
+  /** What is left of the rate after `decaySteps`. */
   decayRate: number;
   /** Goes down once every `decaySteps` instead of a little with every step. Default false. */
   staircase?: boolean;
 }
 
+/** Of `schedules.cosineDecay`. */
 export interface CosineDecayOptions {
   /** Where the decay begins, or the warm-up where there is one. */
   initialLearningRate: number;
@@ -36,6 +41,7 @@ export interface CosineDecayOptions {
   warmupSteps?: number;
 }
 
+/** Of `schedules.piecewiseConstantDecay`. */
 export interface PiecewiseConstantDecayOptions {
   /** Steps in ascending order. */
   boundaries: readonly number[];
@@ -43,7 +49,7 @@ export interface PiecewiseConstantDecayOptions {
   values: readonly number[];
 }
 
-/** Schedules for an optimizer's `learningRate`. @throws ConfigError for settings that can't be used. */
+/** Schedules for an optimizer's `learningRate`. @throws ConfigError for settings that can't be used. @namespace */
 export const schedules = {
   /** initialLearningRate decayRate^(step / decaySteps), the exponent rounded down where `staircase`. */
   exponentialDecay(options: ExponentialDecayOptions): Schedule {

@@ -60,19 +60,34 @@ export function sorfScale({ points }: SorfShape): number {
 
 /** A layer's `signs` and `norms`, as `Sequential.getWeights` gives them. */
 export interface SorfWeights {
-  readonly signs: { readonly data: ArrayLike<number> };
-  readonly norms: { readonly data: ArrayLike<number> };
+  /** Diagonals of D1, D2 and D3, each of -1 and 1 [3, points of all blocks]. */
+  readonly signs: {
+    /** Row after row. */
+    readonly data: ArrayLike<number>;
+  };
+  /** Lengths of the directions [D]. */
+  readonly norms: {
+    /** One after the other. */
+    readonly data: ArrayLike<number>;
+  };
 }
 
 /**
- * The matrix U [d, D] that a layer with featureMap "sorf" multiplies by, computed in float64: the `unscaled_kernel` with
- * which a dense layer gives the same features.
- * @throws DataError where the signs are not as many as inputs and norms ask for.
+ * The matrix U [d, D] that a layer with featureMap "sorf" multiplies by, computed in float64: the `unscaled_kernel`
+ * with which a dense layer gives the same features. U' = N H D1 H D2 H D3 / P^1.5 (Yu et al., "Orthogonal Random
+ * Features", 2016).
+ * @throws ConfigError for more than 4,096 inputs, DataError where the signs are not as many as inputs and norms ask
+ * for.
  */
 export function materializeProjection(
   { signs: { data: signs }, norms: { data: norms } }: SorfWeights,
   inputDim: number,
-): { shape: [inputs: number, features: number]; data: Float32Array } {
+): {
+  /** d and D. */
+  shape: [inputs: number, features: number];
+  /** U, row after row. */
+  data: Float32Array;
+} {
   const outputDim = norms.length;
   const shape = sorfShape(inputDim, outputDim);
   const { points } = shape;

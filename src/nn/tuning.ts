@@ -9,18 +9,21 @@ import { denseEpilogue, type ProductVariant, product, productGrid, type Tile, ti
 import type { StoreKind } from "./kernels/rows.ts";
 import { operand, type Storage } from "./rows.ts";
 
+/** Which members of the kernel families a model computes with; all give the same bits. */
 export interface Tuning {
   /** The kernel of products, and where its packed operands lie. */
   readonly product: ProductVariant;
   /** Where features are kept. */
-  readonly rows: Storage["place"];
+  readonly rows: "buffer" | "texture";
   /** Whether an invocation of the head does much (software adapters) or little (GPUs, which want many of them). */
   readonly invocations: "few" | "many";
 }
 
 /** Where a choice is remembered: anything that keeps text by a key. */
 export interface TuningStore {
+  /** What was written last by this key; undefined where nothing was. */
   read(key: string): Promise<string | undefined>;
+  /** Keeps a text of some hundred characters. A store that fails only costs another measurement. */
   write(key: string, text: string): Promise<void>;
 }
 
@@ -29,9 +32,15 @@ export type TuneMode = "auto" | "off" | "force";
 
 /** A choice, and how it was made. */
 export interface Tuned extends Tuning {
+  /** By the kind of adapter, measured just now, or read from the store. */
   readonly source: "default" | "measured" | "remembered";
-  /** What the measurement took in all, in milliseconds, and each candidate that was reached. */
-  readonly measured?: { readonly total: number; readonly candidates: Readonly<Record<string, number>> };
+  /** Where it was measured just now: times in milliseconds. */
+  readonly measured?: {
+    /** All of the measurement. */
+    readonly total: number;
+    /** Each candidate that was reached, by its name. */
+    readonly candidates: Readonly<Record<string, number>>;
+  };
 }
 
 /** Milliseconds after which no further candidate is measured. */

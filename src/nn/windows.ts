@@ -4,6 +4,7 @@ import type { Shape } from "./shape.ts";
 
 /** Down and across. */
 export type Pair = readonly [y: number, x: number];
+/** "valid": every window lies in the image; "same": ceil(size / stride) of them, as TensorFlow pads. */
 export type Padding = "valid" | "same";
 
 /** Windows of a layer in their place over an image. */

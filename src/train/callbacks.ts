@@ -28,15 +28,23 @@ export interface Training {
 export interface Callbacks {
   /** Called while features are computed once for all epochs. @param rows done so far, of `total`. */
   onFeatures?(rows: number, total: number): unknown;
-  /** @param training stays the same until the fit's end. */
+  /** Called before the first epoch. @param training stays the same until the fit's end. */
   onTrainBegin?(training: Training): unknown;
   /** Called at any end of a fit that has begun: after its last epoch, when it was stopped or aborted, after an error. */
   onTrainEnd?(logs: Logs): unknown;
-  /** @param epoch from 0. */
+  /** Called before each epoch. @param epoch from 0. */
   onEpochBegin?(epoch: number): unknown;
-  /** @param logs with validation's values, where it was due; what a callback adds, later ones and the history have too. */
+  /**
+   * Called after each epoch.
+   * @param logs with validation's values, where it was due; what a callback adds, later ones and the history have too.
+   */
   onEpochEnd?(epoch: number, logs: Record<string, number>): unknown;
-  /** @param batch from 0 in its epoch. @param logs over the epoch so far. */
+  /**
+   * Called for each minibatch, in order. Many go to the GPU at a time: their calls come together, when they are done,
+   * while the weights may be further on.
+   * @param batch from 0 in its epoch.
+   * @param logs over the epoch so far.
+   */
   onBatchEnd?(batch: number, logs: Logs): unknown;
   /**
    * Called when a value is not finite, at the end of the epoch it came in.

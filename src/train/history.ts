@@ -6,8 +6,13 @@ export class History {
   readonly history: Record<string, number[]> = {};
   /** Numbers of the epochs, from 0. */
   readonly epoch: number[] = [];
-  /** Wall time in seconds: computing the features, and training with validation. */
-  readonly seconds = { features: 0, train: 0 };
+  /** Wall time in seconds. */
+  readonly seconds = {
+    /** Computing the features, once for all epochs. */
+    features: 0,
+    /** Training with validation. */
+    train: 0,
+  };
   /** Optimizer steps of this fit. */
   steps = 0;
   /** True where an AbortSignal ended the fit before its last epoch was done. */
@@ -21,6 +26,7 @@ export class History {
   /** Why a profile that was asked for is not there. */
   noProfile?: string;
 
+  /** Adds an epoch, counted from 0, with its values. @internal */
   add(epoch: number, logs: Readonly<Record<string, number>>): void {
     this.epoch.push(epoch);
     for (const [name, value] of Object.entries(logs)) {

@@ -14,6 +14,7 @@ import {
   fitEstimatorOptions,
 } from "./options.ts";
 
+/** What all classifiers take. */
 export interface ClassifierOptions extends EstimatorOptions {
   /** Inverse strength of regularization, as in scikit-learn: 1/2 |v|^2 + C sum(loss). Default 1, for logistic regression 10. */
   C?: number;
@@ -21,6 +22,7 @@ export interface ClassifierOptions extends EstimatorOptions {
   classWeight?: ClassWeight;
 }
 
+/** Of one call of `partialFit`. */
 export interface PartialFitOptions extends FitEstimatorOptions {
   /** All labels that will ever come; needed by the first call. */
   classes?: Labels;
@@ -28,7 +30,9 @@ export interface PartialFitOptions extends FitEstimatorOptions {
 
 /** One number for each class and row, as `decisionFunction` and `predictProba` give them. */
 export interface ClassScores {
+  /** Row after row. */
   readonly data: Float32Array;
+  /** Rows and classes, these in the order of `classes`. */
   readonly shape: readonly [rows: number, classes: number];
 }
 
@@ -86,12 +90,15 @@ export abstract class Classifier extends Estimator {
     return this;
   }
 
-  /** The model's outputs for rows X [n, d]: [n, classes], also where there are two. The largest is the class predicted. */
+  /**
+   * The model's outputs for rows X [n, d]: [n, classes], also where there are two. The largest is the class predicted.
+   * @throws ConfigError before fit, DataError for bad rows or another number of columns, DeviceError.
+   */
   async decisionFunction(X: MatrixLike): Promise<ClassScores> {
     return this.machine("decisionFunction").outputs(X);
   }
 
-  /** The label of each row of X [n, d]. */
+  /** The label of each row of X [n, d]. @throws as `decisionFunction`. */
   async predict(X: MatrixLike): Promise<Label[]> {
     const { data, shape } = await this.machine("predict").outputs(X);
     return Array.from({ length: shape[0] }, (_, row) => {
@@ -102,7 +109,10 @@ export abstract class Classifier extends Estimator {
     });
   }
 
-  /** The share of rows of X [n, d] whose label is predicted. */
+  /**
+   * The share of rows of X [n, d] whose label is predicted.
+   * @throws as `decisionFunction`; DataError for a wrong number of labels.
+   */
   async score(X: MatrixLike, y: Labels): Promise<number> {
     const x = toMatrix(X, "X");
     checkLength(y, x);

@@ -32,17 +32,20 @@ export abstract class Estimator {
   /** What the model's own file says of the outputs. */
   protected abstract metadata(): ModelMetadata;
 
-  /** gamma as a number: the one given, or as measured in fit. On the columns after scaling. */
+  /**
+   * gamma as a number: the one given, or as measured in fit. On the columns after scaling.
+   * @throws ConfigError before fit.
+   */
   get gamma(): number {
     return this.machine("gamma").gamma;
   }
 
-  /** The s of the feature map that gamma stands for. */
+  /** The s of the feature map: 1 / sqrt(2 gamma), for "laplacian" 1 / gamma. @throws ConfigError before fit. */
   get scale(): number {
     return scaleOf(this.gamma, this.settings.kernel);
   }
 
-  /** The model inside; its inputs are the columns after scaling. */
+  /** The model inside; its inputs are the columns after scaling. @throws ConfigError before fit. */
   get model(): Sequential {
     return this.machine("model").model;
   }
@@ -52,7 +55,10 @@ export abstract class Estimator {
     return this.#history;
   }
 
-  /** The file of the model, with labels, scaling and everything else that `load` needs. */
+  /**
+   * The file of the model, with labels, scaling and everything else that `load` needs.
+   * @throws ConfigError before fit.
+   */
   save(options: SaveOptions = {}): Promise<Uint8Array> {
     const machine = this.machine("save");
     const state = { estimator: this.kind, options: this.#options, gamma: machine.gamma, learned: this.learned() };

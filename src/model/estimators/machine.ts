@@ -9,6 +9,7 @@ import { optimizers } from "../../nn/optimizers.ts";
 import { regularizers } from "../../nn/regularizers.ts";
 import { schedules } from "../../nn/schedules.ts";
 import type { History } from "../../train/history.ts";
+import type { Predictions } from "../options.ts";
 import { Sequential } from "../sequential.ts";
 import { gammaOf, scaleOf } from "./bandwidth.ts";
 import { applyScaling, measureScaling } from "./input_scaling.ts";
@@ -82,7 +83,7 @@ export class KernelMachine {
   }
 
   /** [rows, outputs] of the linear model. */
-  outputs(x: MatrixLike): Promise<{ data: Float32Array; shape: [rows: number, outputs: number] }> {
+  outputs(x: MatrixLike): Promise<Predictions> {
     return this.model.predict(this.#scaled(toMatrix(x, "X")));
   }
 

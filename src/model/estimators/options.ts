@@ -11,10 +11,11 @@ import { checkStandardize, type Standardize } from "./input_scaling.ts";
 /** The device an estimator works on; see SequentialOptions. */
 export type DeviceOptions = Pick<SequentialOptions, "gpu" | "tune" | "tuningStore">;
 
+/** What all estimators take. */
 export interface EstimatorOptions extends DeviceOptions {
   /** D, the number of random features. Default 4096. */
   nComponents?: number;
-  /** Default "gaussian". */
+  /** Which kernel the features approximate: see KernelName. Default "gaussian". */
   kernel?: KernelName;
   /** The kernel's width: see Gamma. Default "scale". */
   gamma?: Gamma;
@@ -39,8 +40,9 @@ export interface EstimatorOptions extends DeviceOptions {
 
 /** Of one call of `fit`. */
 export interface FitEstimatorOptions {
-  /** A weight for each row's loss, [rows], times the weight of its class. */
+  /** A weight for each row's loss, [rows], times the weight of its class. Default 1 each. */
   sampleWeight?: ArrayLike<number>;
+  /** Called along the fit, in this order. Default none. */
   callbacks?: readonly Callbacks[];
   /** Ends the fit after the running minibatches; what was learned stays. */
   signal?: AbortSignal;

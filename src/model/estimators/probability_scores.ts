@@ -3,7 +3,9 @@ import { ConfigError, DataError, show } from "../../errors.ts";
 
 /** Probabilities [rows, classes], as `predictProba` gives them. */
 export interface Probabilities {
+  /** Row after row. */
   readonly data: ArrayLike<number>;
+  /** Rows and classes. */
   readonly shape: readonly [rows: number, classes: number];
 }
 
@@ -28,10 +30,11 @@ export function logLoss(probabilities: Probabilities, labels: ArrayLike<number>)
 }
 
 /**
- * Expected calibration error: rows are put into `bins` equal intervals of (0, 1] by the probability of their most likely
- * class; the sum over bins of (share of rows) |share of them right - mean probability|.
- * Guo et al., "On Calibration of Modern Neural Networks", 2017, equation 3.
+ * Expected calibration error: rows are put into `bins` equal intervals of (0, 1] by the probability of their most
+ * likely class; the sum over bins of (share of rows) |share of them right - mean probability|. Guo et al., "On
+ * Calibration of Modern Neural Networks", 2017, equation 3.
  * @param labels [rows] indices of classes.
+ * @param bins their number. Default 15.
  * @throws DataError as `logLoss`, ConfigError where `bins` is not a positive whole number.
  */
 export function expectedCalibrationError(probabilities: Probabilities, labels: ArrayLike<number>, bins = 15): number {

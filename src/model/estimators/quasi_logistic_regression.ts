@@ -9,14 +9,14 @@ import { asFormatError, decodeState, machineOf } from "./saved.ts";
 
 /**
  * Kernel logistic regression on random Fourier features: softmax cross-entropy on a linear model over a map whose inner
- * products approximate the kernel. The counterpart of scikit-learn's RBFSampler + LogisticRegression: it minimizes
- * 1/2 |v|^2 + C sum(loss) by stochastic gradients. C is 10 by default: features of length 1 ask for larger weights than the
+ * products approximate the kernel. The counterpart of scikit-learn's RBFSampler + LogisticRegression: it minimizes 1/2
+ * |v|^2 + C sum(loss) by stochastic gradients. C is 10 by default: features of length 1 ask for larger weights than the
  * cross-entropy is worth at scikit-learn's 1.
- * @throws ConfigError for an option that is unknown or can't be used.
  */
 export class QuasiLogisticRegression extends Classifier {
   readonly #C: number;
 
+  /** @throws ConfigError for an option that is unknown or can't be used. */
   constructor(options: ClassifierOptions = {}) {
     const what = "new QuasiLogisticRegression";
     const settings = estimatorSettings(options, ["C", "classWeight"], what);
@@ -27,7 +27,7 @@ export class QuasiLogisticRegression extends Classifier {
     this.#C = C;
   }
 
-  /** An estimator from the bytes that `save` gave. @throws FormatError for other bytes. */
+  /** An estimator from the bytes that `save` gave. @throws FormatError for other bytes, ConfigError for bad options. */
   static load(bytes: Uint8Array, device: DeviceOptions = {}): QuasiLogisticRegression {
     const what = "QuasiLogisticRegression";
     const state = decodeState(bytes, what);
@@ -38,7 +38,10 @@ export class QuasiLogisticRegression extends Classifier {
     return made;
   }
 
-  /** Probabilities of the classes [n, classes] for rows X [n, d]: the softmax of the decision values. */
+  /**
+   * Probabilities of the classes [n, classes] for rows X [n, d]: the softmax of the decision values.
+   * @throws as `decisionFunction`.
+   */
   async predictProba(X: MatrixLike): Promise<ClassScores> {
     const values = await this.decisionFunction(X);
     return { data: softmax(values), shape: values.shape };

@@ -5,20 +5,21 @@ import { Regressor } from "./regressor.ts";
 import { l2OfAlpha } from "./regularization.ts";
 import { asFormatError, decodeState, machineOf } from "./saved.ts";
 
+/** Of `new QuasiRidge`. */
 export interface QuasiRidgeOptions extends EstimatorOptions {
   /** Strength of regularization, as in scikit-learn's Ridge. Default 1. */
   alpha?: number;
 }
 
 /**
- * Kernel ridge regression on random Fourier features. The counterpart of scikit-learn's RBFSampler + Ridge, or KernelRidge:
- * it minimizes sum((y - f)^2) + alpha |v|^2, not by solving for v but by stochastic gradients (Adam on the mean squared
- * error), so it needs no D x D matrix.
- * @throws ConfigError for an option that is unknown or can't be used.
+ * Kernel ridge regression on random Fourier features. The counterpart of scikit-learn's RBFSampler + Ridge, or
+ * KernelRidge: it minimizes sum((y - f)^2) + alpha |v|^2, not by solving for v but by stochastic gradients (Adam on the
+ * mean squared error), so it needs no D x D matrix.
  */
 export class QuasiRidge extends Regressor {
   readonly #alpha: number;
 
+  /** @throws ConfigError for an option that is unknown or can't be used. */
   constructor(options: QuasiRidgeOptions = {}) {
     const what = "new QuasiRidge";
     const settings = estimatorSettings(options, ["alpha"], what);
@@ -31,7 +32,7 @@ export class QuasiRidge extends Regressor {
     this.#alpha = alpha;
   }
 
-  /** An estimator from the bytes that `save` gave. @throws FormatError for other bytes. */
+  /** An estimator from the bytes that `save` gave. @throws FormatError for other bytes, ConfigError for bad options. */
   static load(bytes: Uint8Array, device: DeviceOptions = {}): QuasiRidge {
     const state = decodeState(bytes, "QuasiRidge");
     const ridge = asFormatError("QuasiRidge.load", () => new QuasiRidge({ ...state.options, ...device }));

@@ -16,8 +16,9 @@ import {
 import { l2OfC } from "./regularization.ts";
 import { asFormatError, decodeState, machineOf, savedNumber } from "./saved.ts";
 
+/** Of `new QuasiSVC`. */
 export interface QuasiSVCOptions extends ClassifierOptions {
-  /** Default "squared_hinge", as scikit-learn's LinearSVC. */
+  /** max(1 - y f, 0) or its square. Default "squared_hinge", as scikit-learn's LinearSVC. */
   loss?: "hinge" | "squared_hinge";
   /** Holds out a random tenth of the rows of `fit` to calibrate `predictProba` on. Default false, as in scikit-learn. */
   probability?: boolean;
@@ -26,15 +27,14 @@ export interface QuasiSVCOptions extends ClassifierOptions {
 const heldShare = 0.1;
 
 /**
- * A support vector classifier on random Fourier features: one-vs-all hinge losses on a map whose inner products approximate
- * the kernel (Rahimi and Recht, 2007). The counterpart of scikit-learn's SVC, or of its RBFSampler + LinearSVC: it
- * minimizes 1/2 |v|^2 + C sum(loss) for each class by stochastic gradients.
+ * A support vector classifier on random Fourier features: one-vs-all hinge losses on a map whose inner products
+ * approximate the kernel (Rahimi and Recht, 2007). The counterpart of scikit-learn's SVC, or of its RBFSampler +
+ * LinearSVC: it minimizes 1/2 |v|^2 + C sum(loss) for each class by stochastic gradients.
  *
  * ```ts
  * const svc = await new QuasiSVC({ gamma: "median" }).fit(X, labels);
  * await svc.score(testX, testLabels);
  * ```
- * @throws ConfigError for an option that is unknown or can't be used.
  */
 export class QuasiSVC extends Classifier {
   readonly #C: number;
@@ -42,6 +42,7 @@ export class QuasiSVC extends Classifier {
   readonly #probability: boolean;
   #temperature: number | undefined;
 
+  /** @throws ConfigError for an option that is unknown or can't be used. */
   constructor(options: QuasiSVCOptions = {}) {
     const what = "new QuasiSVC";
     const settings = estimatorSettings(options, ["C", "classWeight", "loss", "probability"], what);
@@ -60,7 +61,7 @@ export class QuasiSVC extends Classifier {
     this.#probability = probability;
   }
 
-  /** An estimator from the bytes that `save` gave. @throws FormatError for other bytes. */
+  /** An estimator from the bytes that `save` gave. @throws FormatError for other bytes, ConfigError for bad options. */
   static load(bytes: Uint8Array, device: DeviceOptions = {}): QuasiSVC {
     const state = decodeState(bytes, "QuasiSVC");
     const svc = asFormatError("QuasiSVC.load", () => new QuasiSVC({ ...state.options, ...device }));
@@ -96,7 +97,12 @@ export class QuasiSVC extends Classifier {
     return super.partialFit(X, y, options);
   }
 
-  /** Fits the probabilities to rows X [n, d] that the model was not trained on: see `fitTemperature`. */
+  /**
+   * Fits the probabilities to rows X [n, d] that the model was not trained on: softmax(t f) of the decision values f,
+   * with the t from 0 on that makes the labels most likely (Guo et al., "On Calibration of Modern Neural Networks",
+   * 2017).
+   * @throws as `decisionFunction`; DataError for labels that are no classes.
+   */
   async calibrate(X: MatrixLike, y: Labels): Promise<this> {
     const values = await this.decisionFunction(X);
     this.#temperature = fitTemperature(values, labelIndices(y, this.classes, values.shape[0], "y"));
@@ -104,9 +110,9 @@ export class QuasiSVC extends Classifier {
   }
 
   /**
-   * Probabilities of the classes [n, classes] for rows X [n, d]: the softmax of the decision values times what calibration
-   * found, so that the most likely class is the one predicted.
-   * @throws ConfigError without calibration.
+   * Probabilities of the classes [n, classes] for rows X [n, d]: the softmax of the decision values times what
+   * calibration found, so that the most likely class is the one predicted.
+   * @throws ConfigError without calibration, and as `decisionFunction`.
    */
   async predictProba(X: MatrixLike): Promise<ClassScores> {
     if (this.#temperature === undefined) {

@@ -34,13 +34,19 @@ export abstract class Regressor extends Estimator {
     return this;
   }
 
-  /** The target of each row of X [n, d], [n]. */
+  /**
+   * The target of each row of X [n, d], [n].
+   * @throws ConfigError before fit, DataError for bad rows or another number of columns, DeviceError.
+   */
   async predict(X: MatrixLike): Promise<Float32Array> {
     const { data } = await this.machine("predict").outputs(X);
     return data.map((value) => value * this.#target.deviation + this.#target.mean);
   }
 
-  /** R2 over rows X [n, d]: 1 - sum((y - f)^2) / sum((y - mean y)^2); at most 1, and 0 for the mean of y. */
+  /**
+   * R2 over rows X [n, d]: 1 - sum((y - f)^2) / sum((y - mean y)^2); at most 1, and 0 for the mean of y.
+   * @throws as `predict`.
+   */
   async score(X: MatrixLike, y: ArrayLike<number>): Promise<number> {
     const x = toMatrix(X, "X");
     checkTargets(y, x.shape[0]);

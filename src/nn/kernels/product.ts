@@ -27,13 +27,16 @@ const operands = {
   texture: { source: operandTextures, access: "texture f32" },
 } as const;
 
+/** A tile by its edge: in the registers of an invocation, or in the memory of a workgroup. @useDeclaredType */
 export type Tile = keyof typeof tiles;
 export const tileNames = Object.keys(tiles) as Tile[];
 
 /** Which member of the families computes a product, and where its operands lie. */
 export interface ProductVariant {
+  /** The part of the product that is computed at a time. */
   readonly tile: Tile;
-  readonly place: keyof typeof operands;
+  /** Where the packed operands lie. */
+  readonly place: "buffer" | "texture";
 }
 
 /**

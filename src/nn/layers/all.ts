@@ -11,20 +11,7 @@ import { averagePooling2D, maxPooling2D, type Pooling2DOptions } from "./pooling
 import { type RandomFourierFeaturesOptions, randomFourierFeatures } from "./random_fourier_features.ts";
 import { type ReshapeOptions, reshape } from "./reshape.ts";
 
-/** The layers a Sequential model is made of. */
-export const layers = {
-  input,
-  randomFourierFeatures,
-  dense,
-  activation,
-  dropout,
-  batchNormalization,
-  flatten,
-  reshape,
-  conv2d,
-  maxPooling2D,
-  averagePooling2D,
-};
+export * as layers from "./constructors.ts";
 
 /** How a layer is made again from what a file says of it, and the keys that may say it. */
 export interface SavedLayerKind {

@@ -4,28 +4,30 @@ import { type InitializerName, initializerOf } from "../initializers.ts";
 import { checkTrainable, type Layer } from "../layer.ts";
 import type { WeightSpec } from "../weights.ts";
 
+/** Of `layers.batchNormalization`. */
 export interface BatchNormalizationOptions {
   /** The axis of the channels: the last one, -1, is the only one there is. */
   axis?: -1;
-  /** Share of the moving mean and variance that stays in a step. Default .99. */
+  /** Share of the moving mean and variance that stays in a step, from 0 to 1. Default .99. */
   momentum?: number;
   /** Added to the variance. Default 1e-3. */
   epsilon?: number;
-  /** Adds beta. Default true. */
+  /** Adds beta [channels], zero at first. Default true. */
   center?: boolean;
-  /** Multiplies by gamma. Default true. */
+  /** Multiplies by gamma [channels], one at first. Default true. */
   scale?: boolean;
   /** False keeps gamma, beta and the moving statistics as they are, and always normalizes by these. Default true. */
   trainable?: boolean;
+  /** The layer's name in the model. Default "batch_normalization". */
   name?: string;
 }
 
 /**
  * y = gamma (x - mean) / sqrt(variance + epsilon) + beta for each channel, the last axis (Ioffe and Szegedy, "Batch
- * normalization: accelerating deep network training by reducing internal covariate shift", 2015). While the model trains,
- * mean and variance (biased) are the minibatch's, over its rows and all their pixels; otherwise they are moving averages
- * of those.
- * Weights: gamma, beta, moving_mean, moving_variance, each [channels].
+ * normalization: accelerating deep network training by reducing internal covariate shift", 2015). While the model
+ * trains, mean and variance (biased) are the minibatch's, over its rows and all their pixels; otherwise they are moving
+ * averages of those.
+ * Weights, as in Keras: gamma, beta, moving_mean, moving_variance, each [channels].
  * @throws ConfigError where a setting can't be used.
  */
 export function batchNormalization(options: BatchNormalizationOptions = {}): Layer {

@@ -10,6 +10,7 @@ import { biasGradient } from "../slices.ts";
 import type { WeightSpec } from "../weights.ts";
 import { checkPadding, type Padding, pairOf, type Windows, windowsOver } from "../windows.ts";
 
+/** Of `layers.conv2d`. */
 export interface Conv2DOptions {
   /** The number of outputs of a pixel. */
   filters: number;
@@ -21,14 +22,15 @@ export interface Conv2DOptions {
   padding?: Padding;
   /** What becomes of the outputs. Default "linear". */
   activation?: ActivationName;
-  /** Default true. */
+  /** Adds a bias [filters]. Default true. */
   useBias?: boolean;
   /** What the kernel adds to the loss. Default none. */
   kernelRegularizer?: Regularizer | null;
   /** What the bias adds to the loss. Default none. */
   biasRegularizer?: Regularizer | null;
-  /** Default true. */
+  /** False keeps kernel and bias as they are. Default true. */
   trainable?: boolean;
+  /** The layer's name in the model. Default "conv2d". */
   name?: string;
 }
 
@@ -46,9 +48,10 @@ const options = [
 ];
 
 /**
- * Images [height, width, channels] under filters: kernel [height, width, channels, filters] glorot uniform, bias [filters]
- * zero. As in Keras, filters are not mirrored.
- * @throws ConfigError for a setting that can't be used.
+ * Images [height, width, channels] under filters: [batch, down, across, filters], where down (and across) is
+ * floor((height - size) / stride) + 1, with padding "same" ceil(height / stride). Kernel [height, width, channels,
+ * filters] glorot uniform, bias [filters] zero. As in Keras, filters are not mirrored.
+ * @throws ConfigError for a setting that can't be used; `new Sequential`, for rows that are no images or too small.
  */
 export function conv2d(given: Conv2DOptions): Layer {
   const what = "layers.conv2d";

@@ -11,6 +11,7 @@ import { rowWidth } from "../shape.ts";
 import { biasGradient } from "../slices.ts";
 import type { WeightSpec } from "../weights.ts";
 
+/** Of `layers.dense`. */
 export interface DenseOptions {
   /** The number of outputs. */
   units: number;
@@ -20,13 +21,15 @@ export interface DenseOptions {
   kernelRegularizer?: Regularizer | null;
   /** What the bias adds to the loss. Default none. */
   biasRegularizer?: Regularizer | null;
-  /** Default true. */
+  /** False keeps kernel and bias as they are. Default true. */
   trainable?: boolean;
+  /** The layer's name in the model. Default "dense". */
   name?: string;
 }
 
 /**
- * Y = f(X W + b): kernel [inputs, units] glorot uniform, bias [units] zero.
+ * Y = f(X W + b)  [B, inputs] -> [B, units]: kernel W [inputs, units] glorot uniform, bias b [units] zero.
+ * Keras' Dense.
  * @throws ConfigError where `units` is not a positive whole number, or another setting can't be used.
  */
 export function dense(options: DenseOptions): Layer {

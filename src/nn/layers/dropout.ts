@@ -7,9 +7,11 @@ import { keep } from "../moving.ts";
 import { stride } from "../rows.ts";
 import { sizeOf } from "../shape.ts";
 
+/** Of `layers.dropout`. */
 export interface DropoutOptions {
   /** The share of values that become zero, at least 0 and below 1. */
   rate: number;
+  /** The layer's name in the model. Default "dropout". */
   name?: string;
 }
 

@@ -2,14 +2,16 @@ import { ConfigError, checkOptions, show } from "../../errors.ts";
 import type { Layer } from "../layer.ts";
 import type { Shape } from "../shape.ts";
 
+/** Of `layers.input`. */
 export interface InputOptions {
   /** [features], or of images [height, width, channels]. */
   shape: Shape;
+  /** The layer's name in the model. Default "input". */
   name?: string;
 }
 
 /**
- * Declares the shape of a row.
+ * Declares the shape of a row. It comes first in every model.
  * @throws ConfigError unless the shape is a list of positive whole numbers.
  */
 export function input(options: InputOptions): Layer {

@@ -4,6 +4,7 @@ import { type PoolKind, poolImages, poolInputGradient } from "../pooling.ts";
 import { sizeOf } from "../shape.ts";
 import { checkPadding, type Padding, pairOf, windowsOver } from "../windows.ts";
 
+/** Of `layers.maxPooling2D` and `layers.averagePooling2D`. */
 export interface Pooling2DOptions {
   /** Pixels of a window: the same number down and across, or two. Default 2. */
   poolSize?: number | readonly [down: number, across: number];
@@ -11,11 +12,12 @@ export interface Pooling2DOptions {
   strides?: number | readonly [down: number, across: number] | null;
   /** "same" lets windows reach beyond the image; what lies there counts for nothing. Default "valid". */
   padding?: Padding;
+  /** The layer's name in the model. Default "max_pooling2d" or "average_pooling2d". */
   name?: string;
 }
 
 /**
- * The largest value of every window, channel by channel.
+ * The largest value of every window, channel by channel: [batch, down, across, channels], counted as by `conv2d`.
  * @throws ConfigError for a setting that can't be used.
  */
 export function maxPooling2D(options: Pooling2DOptions = {}): Layer {
@@ -23,7 +25,8 @@ export function maxPooling2D(options: Pooling2DOptions = {}): Layer {
 }
 
 /**
- * The mean of every window, channel by channel.
+ * The mean of every window, channel by channel: [batch, down, across, channels], counted as by `conv2d`. With padding
+ * "same" it is taken over the pixels that lie in the image, as in Keras.
  * @throws ConfigError for a setting that can't be used.
  */
 export function averagePooling2D(options: Pooling2DOptions = {}): Layer {

@@ -12,12 +12,14 @@ import type { WeightSpec } from "../weights.ts";
 
 /**
  * How the random directions are drawn, for the Gaussian kernel (Yu et al., "Orthogonal Random Features", 2016):
- * "dense": independent ones; "orthogonal": orthogonal ones, whose features have a smaller error; "sorf": orthogonal ones by
- * Walsh-Hadamard transforms, whose features are computed many times faster.
+ * "dense": independent ones; "orthogonal": orthogonal ones, whose features have a smaller error; "sorf": orthogonal
+ * ones by Walsh-Hadamard transforms, whose features are computed many times faster.
+ * @useDeclaredType
  */
 export type FeatureMapName = (typeof featureMaps)[number];
 export const featureMaps = ["dense", "orthogonal", "sorf"] as const;
 
+/** Of `layers.randomFourierFeatures`. */
 export interface RandomFourierFeaturesOptions {
   /** D, the number of random features. */
   outputDim: number;
@@ -32,6 +34,7 @@ export interface RandomFourierFeaturesOptions {
   scale?: number | null;
   /** Trains the scale, and only the scale. Default false. */
   trainable?: boolean;
+  /** The layer's name in the model. Default "random_fourier_features". */
   name?: string;
 }
 

@@ -2,9 +2,11 @@ import { ConfigError, checkOptions, show } from "../../errors.ts";
 import type { Layer } from "../layer.ts";
 import { type Shape, sizeOf } from "../shape.ts";
 
+/** Of `layers.reshape`. */
 export interface ReshapeOptions {
   /** The shape of a row, without the batch; one of its dimensions may be -1: what is left. */
   targetShape: readonly number[];
+  /** The layer's name in the model. Default "reshape". */
   name?: string;
 }
 

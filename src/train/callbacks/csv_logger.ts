@@ -1,6 +1,7 @@
 import { checkOptions } from "../../errors.ts";
 import type { Callbacks } from "../callbacks.ts";
 
+/** Of `callbacks.csvLogger`. */
 export interface CsvLoggerOptions {
   /** Is given each line, the heading first, with its end, "\r\n"; a promise is waited for. */
   write(line: string): unknown;
@@ -11,8 +12,9 @@ export interface CsvLoggerOptions {
 }
 
 /**
- * A table of the epochs: Keras' CSVLogger. First the epoch, from 0, then the values of the logs by sorted names. Where the
- * first epoch was not validated, columns for validation follow, and "NA" stands for what an epoch does not have.
+ * A table of the epochs: Keras' CSVLogger. First the epoch, from 0, then the values of the logs by sorted names. Where
+ * the first epoch was not validated, columns for validation follow, and "NA" stands for what an epoch does not have.
+ * @throws ConfigError for an unknown option.
  */
 export function csvLogger(options: CsvLoggerOptions): Callbacks {
   checkOptions(options, ["write", "separator", "append"], "callbacks.csvLogger");

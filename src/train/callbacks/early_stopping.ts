@@ -2,6 +2,7 @@ import { checkOptions } from "../../errors.ts";
 import type { Callbacks, Training } from "../callbacks.ts";
 import { count, finite, type Mode, monitored, moreIsBetter, worst } from "./monitor.ts";
 
+/** Of `callbacks.earlyStopping`. */
 export interface EarlyStoppingOptions {
   /** The value of the logs that is watched. Default "val_loss". */
   monitor?: string;

@@ -3,6 +3,7 @@ import type { Callbacks, Logs, Training } from "../callbacks.ts";
 import { filePath } from "./file_path.ts";
 import { type Mode, moreIsBetter, worst } from "./monitor.ts";
 
+/** Of `callbacks.modelCheckpoint`. */
 export interface ModelCheckpointOptions {
   /** "model.{epoch:02d}-{val_loss:.4f}.safetensors": the epoch, from 1, and values of the logs, as Python formats them. */
   filepath: string;

@@ -2,6 +2,7 @@ import { ConfigError, checkOptions, show } from "../../errors.ts";
 import type { Callbacks, Training } from "../callbacks.ts";
 import { count, finite, type Mode, monitored, moreIsBetter, worst } from "./monitor.ts";
 
+/** Of `callbacks.reduceLrOnPlateau`. */
 export interface ReduceLrOnPlateauOptions {
   /** The value of the logs that is watched. Default "val_loss". */
   monitor?: string;
