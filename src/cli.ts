@@ -1,17 +1,20 @@
 #!/usr/bin/env node
-// The command line: options and where a command runs. What the commands do is in cli/commands.ts.
+// The command line: options and where a command runs. What a command does is in the file of its name in cli/.
 import { readFileSync } from "node:fs";
 import { Command, CommanderError, Option } from "commander";
 import type { RuntimeSetting } from "./cli/adapters.ts";
-import { evaluate, predict, train } from "./cli/commands.ts";
+import { deep } from "./cli/deep.ts";
 import { doctor } from "./cli/doctor.ts";
+import { evaluate } from "./cli/evaluate.ts";
 import { launch } from "./cli/launch.ts";
-import { featureCache, integer, real, UsageError } from "./cli/options.ts";
+import { integer, UsageError } from "./cli/options.ts";
+import { predict } from "./cli/predict.ts";
 import { seeAdapter } from "./cli/see.ts";
+import { train } from "./cli/train.ts";
+import { addTrainingOptions, dataDirOption, dataOption, labelOption } from "./cli/training_options.ts";
+import { IMAGE_SETS } from "./data/image_sets.ts";
 import { QuasiSvmError } from "./errors.ts";
 import type { TuneMode } from "./index.ts";
-
-const losses = ["hinge", "squared_hinge", "categorical_hinge", "categorical_crossentropy", "mean_squared_error"];
 
 // The same place for src/cli.ts and dist/cli.js.
 const { version } = JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8")) as {
@@ -40,60 +43,19 @@ function onAdapter<T>(body: (options: T & { tune: TuneMode }) => Promise<number>
   };
 }
 
-const dataOption = ["--data <name|file>", "mnist, fashion-mnist, or a CSV file"] as const;
-const labelOption = ["--label <column>", "the CSV column that holds the labels"] as const;
-const dataDirOption = ["--data-dir <folder>", "where the data set's files lie"] as const;
+addTrainingOptions(program.command("train").description("train a quasi-SVM and save it")).action(onAdapter(train));
 
 program
-  .command("train")
-  .description("train a quasi-SVM and save it")
-  .requiredOption(...dataOption)
-  .option(...labelOption)
+  .command("deep")
+  .description("train a quasi-SVM on top of a small convolutional network, end to end and with that network frozen")
+  .addOption(new Option("--data <name>", "the images").choices(Object.keys(IMAGE_SETS)).default("mnist"))
   .option(...dataDirOption)
-  .option("--output-dim <n>", "random features", integer("--output-dim", { min: 1 }), 4096)
-  .option(
-    "--scale <s>",
-    "the kernel's scale (default: 10 for the image sets, else sqrt(features / 2) or, laplacian, 1)",
-    real("--scale", { above: 0 }),
-  )
-  .option("--standardize", "give every column mean 0 and variance 1 first", false)
-  .addOption(new Option("--kernel <name>", "the kernel").choices(["gaussian", "laplacian"]).default("gaussian"))
-  .addOption(
-    new Option("--feature-map <name>", "how the gaussian kernel's random directions are drawn (sorf: fast transforms)")
-      .choices(["dense", "orthogonal", "sorf"])
-      .default("dense"),
-  )
-  .option("--trainable-scale", "train the scale too", false)
-  .addOption(new Option("--loss <name>", "the loss").choices(losses).default("hinge"))
-  .option("--learning-rate <x>", "Adam's learning rate", real("--learning-rate", { above: 0 }), 1e-3)
-  .option("--epochs <n>", "passes over the rows", integer("--epochs", { min: 1 }), 20)
-  .option("--batch-size <n>", "rows a step", integer("--batch-size", { min: 1 }), 128)
-  .option(
-    "--validation-split <x>",
-    "the share of the rows, from the end, kept for validation",
-    real("--validation-split", { min: 0, below: 1 }),
-    0.2,
-  )
-  .option("--no-shuffle", "keep the rows in their order")
-  .option(
-    "--feature-cache <size>",
-    "features to keep on the GPU: auto (up to 2G), off, or bytes; K, M and G count in 1024s",
-    featureCache("--feature-cache"),
-    "auto",
-  )
-  .addOption(
-    new Option("--feature-storage <kind>", "how features are kept: float32, or snorm16 in half the memory")
-      .choices(["float32", "snorm16"])
-      .default("float32"),
-  )
+  .option("--epochs <n>", "passes over the rows", integer("--epochs", { min: 1 }), 5)
   .option("--seed <n>", "for weights and row order", integer("--seed", { min: 0, max: Number.MAX_SAFE_INTEGER }), 0)
-  .option("--init <file>", "start from the weights of a .safetensors file")
-  .option("--out <file>", "save the model as a .safetensors file, and its history beside it")
-  .option("--compact", "leave out of that file what its seed draws again: the example takes 165 kB, not 13 MB", false)
-  .option("--profile", "measure the GPU time of every kernel; slower", false)
+  .option("--out <file>", "save the model that was trained end to end as a .safetensors file")
   .option("--json", "print the result as JSON", false)
   .option("--quiet", "print no progress", false)
-  .action(onAdapter(train));
+  .action(onAdapter(deep));
 
 program
   .command("evaluate")
@@ -102,6 +64,8 @@ program
   .requiredOption(...dataOption)
   .option(...labelOption)
   .option(...dataDirOption)
+  .option("--report", "for each class precision, recall and F1, and how many rows were taken for which", false)
+  .option("--calibration", "log loss and calibration error of the probabilities", false)
   .option("--json", "print the result as JSON", false)
   .action(onAdapter(evaluate));
 

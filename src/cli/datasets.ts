@@ -1,7 +1,7 @@
 // The data sets the command line knows: image sets by name, and CSV files.
 import { basename } from "node:path";
 import { IMAGE_SETS, isImageSetName } from "../data/image_sets.ts";
-import { type Table, tableToClassification } from "../data/table.ts";
+import { type Table, tableToClassification, tableToRegression } from "../data/table.ts";
 import { ConfigError } from "../errors.ts";
 import { readTable } from "./csv.ts";
 import { type Dataset, type ImageSetOptions, loadImageSet } from "./image_files.ts";
@@ -9,6 +9,8 @@ import { type Dataset, type ImageSetOptions, loadImageSet } from "./image_files.
 export interface DatasetOptions extends ImageSetOptions {
   /** The label column of a CSV file; required there. */
   readonly label?: string | undefined;
+  /** The label column of a CSV file holds numbers to predict, not classes. Default false. */
+  readonly regression?: boolean | undefined;
 }
 
 /** Loads "mnist", "fashion-mnist" or a .csv file with a header line. */
@@ -25,15 +27,20 @@ export async function loadDataset(name: string, options: DatasetOptions = {}): P
         `--data-dir ${options.dataDir}: only image sets are looked for in a folder; drop it for ${name}.`,
       );
     }
-    return loadCsv(name, options.label);
+    return loadCsv(name, options);
   }
   const known = Object.keys(IMAGE_SETS).join(", ");
   throw new ConfigError(`Unknown data set "${name}": expected one of ${known}, or the path of a .csv file.`);
 }
 
-async function loadCsv(path: string, label: string | undefined): Promise<Dataset> {
+async function loadCsv(path: string, { label, regression }: DatasetOptions): Promise<Dataset> {
   const table = await readTable(path);
-  const { x, labels, classNames, featureNames } = tableToClassification(table, labelColumn(table, label, path), path);
+  const column = labelColumn(table, label, path);
+  if (regression) {
+    const { x, values, featureNames } = tableToRegression(table, column, path);
+    return { name: basename(path), source: path, train: { x, y: values }, featureNames, targetName: column.trim() };
+  }
+  const { x, labels, classNames, featureNames } = tableToClassification(table, column, path);
   return { name: basename(path), source: path, train: { x, y: labels }, classNames, featureNames };
 }
 

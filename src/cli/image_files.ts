@@ -14,8 +14,8 @@ import { findPackage } from "./packages.ts";
 export interface LabelledRows {
   /** [rows, features] */
   readonly x: Matrix;
-  /** [rows], indices into the class names */
-  readonly y: Uint8Array | Int32Array;
+  /** [rows], indices into the class names; of a regression the values themselves */
+  readonly y: Uint8Array | Int32Array | Float32Array;
 }
 
 export interface Dataset {
@@ -25,9 +25,12 @@ export interface Dataset {
   readonly train: LabelledRows;
   /** Image sets have one, a CSV file has not. */
   readonly test?: LabelledRows;
-  readonly classNames: string[];
+  /** Undefined for a regression. */
+  readonly classNames?: string[];
   /** The feature columns of a CSV file. */
   readonly featureNames?: string[];
+  /** The column that a regression predicts. */
+  readonly targetName?: string;
 }
 
 export interface ImageSetOptions {

@@ -19,6 +19,14 @@ export interface ClassificationTable {
   readonly featureNames: string[];
 }
 
+export interface RegressionTable {
+  /** [rows, features] f32 */
+  readonly x: Matrix;
+  /** [rows] f32 */
+  readonly values: Float32Array;
+  readonly featureNames: string[];
+}
+
 export interface FeatureChoice {
   /** The model's feature columns, looked up by name; other columns are ignored. */
   readonly featureNames?: readonly string[] | undefined;
@@ -33,13 +41,7 @@ export interface FeatureChoice {
  * @param what names the table in error messages, for instance its file.
  */
 export function tableToClassification(table: Table, labelColumn: string, what: string): ClassificationTable {
-  const names = checkHeader(table, what);
-  const labelIndex = labelIndexOf(names, labelColumn, what);
-  const features = names.map((_, i) => i).filter((i) => i !== labelIndex);
-  if (features.length === 0) {
-    throw new DataError(`${what}: expected at least one feature column beside the label "${labelColumn}", found none.`);
-  }
-  checkRows(table, what);
+  const { names, labelIndex, features } = columnsOf(table, labelColumn, what);
   const cells = labelCells(table, labelIndex, what);
   const classNames = sortClasses(new Set(cells), labelColumn, what);
   const index = new Map(classNames.map((name, i) => [name, i]));
@@ -49,6 +51,26 @@ export function tableToClassification(table: Table, labelColumn: string, what: s
     classNames,
     featureNames: features.map((i) => names[i] ?? ""),
   };
+}
+
+/**
+ * Reads every column but the label's as a feature, and the label's as numbers.
+ * @param what names the table in error messages, for instance its file.
+ */
+export function tableToRegression(table: Table, labelColumn: string, what: string): RegressionTable {
+  const { names, labelIndex, features } = columnsOf(table, labelColumn, what);
+  return {
+    x: readColumns(table, features, what),
+    values: readColumns(table, [labelIndex], what).data as Float32Array,
+    featureNames: features.map((i) => names[i] ?? ""),
+  };
+}
+
+/** The label column as numbers, [rows] f32. */
+export function valuesOf(table: Table, labelColumn: string, what: string): Float32Array {
+  const labelIndex = labelIndexOf(checkHeader(table, what), labelColumn, what);
+  checkRows(table, what);
+  return readColumns(table, [labelIndex], what).data as Float32Array;
 }
 
 /** The features a trained model takes, [rows, columns] f32: by name where its names are known, else by position. */
@@ -93,6 +115,18 @@ export function labelsOf(table: Table, labelColumn: string, classNames: readonly
     }
     return label;
   });
+}
+
+/** The label's column and all others, the features, of a table whose rows are whole. */
+function columnsOf(table: Table, labelColumn: string, what: string) {
+  const names = checkHeader(table, what);
+  const labelIndex = labelIndexOf(names, labelColumn, what);
+  const features = names.map((_, i) => i).filter((i) => i !== labelIndex);
+  if (features.length === 0) {
+    throw new DataError(`${what}: expected at least one feature column beside the label "${labelColumn}", found none.`);
+  }
+  checkRows(table, what);
+  return { names, labelIndex, features };
 }
 
 function checkHeader(table: Table, what: string): string[] {

@@ -16,13 +16,22 @@ export interface ModelMetadata extends SavedLoss {
     /** [columns] */
     readonly scale: readonly number[];
   };
+  /** What a single output means: output * scale + mean is a value of the column `name`. */
+  readonly target?: {
+    /** The column's. */
+    readonly name: string;
+    /** In the column's units. */
+    readonly mean: number;
+    /** In the column's units. */
+    readonly scale: number;
+  };
 }
 
-export const metadataKeys = ["classNames", "featureNames", "standardization", ...savedLossKeys];
+export const metadataKeys = ["classNames", "featureNames", "standardization", "target", ...savedLossKeys];
 
 /** @throws FormatError for values other than expected. @param what names the file, or the call, in error messages. */
 export function checkMetadata(model: ModelMetadata, network: Network, what: string): void {
-  const { classNames, featureNames, standardization } = model;
+  const { classNames, featureNames, standardization, target } = model;
   checkList(classNames, network.outputDim, "string", `${what}: classNames`);
   checkList(featureNames, network.inputDim, "string", `${what}: featureNames`);
   if (standardization !== undefined) {
@@ -31,7 +40,17 @@ export function checkMetadata(model: ModelMetadata, network: Network, what: stri
     checkList(standardization.mean ?? null, network.inputDim, "number", `${what}: standardization.mean`);
     checkList(standardization.scale ?? null, network.inputDim, "number", `${what}: standardization.scale`);
   }
+  if (target !== undefined) checkTarget(target, network.outputDim, `${what}: target`);
   asFormatError(what, () => savedLoss(model));
+}
+
+function checkTarget(target: NonNullable<ModelMetadata["target"]> | null, outputs: number, what: string): void {
+  const { name, mean, scale } = target ?? {};
+  if (typeof name !== "string" || !Number.isFinite(mean) || !(Number.isFinite(scale) && (scale as number) > 0)) {
+    throw new FormatError(`${what}: expected a name, a mean and a positive scale, found ${JSON.stringify(target)}.`);
+  }
+  checkKeys(target as object, ["name", "mean", "scale"], what);
+  if (outputs !== 1) throw new FormatError(`${what}: it speaks of one output, but the model has ${outputs}.`);
 }
 
 /** Metadata that speak of this loss, whatever loss they spoke of before. */
