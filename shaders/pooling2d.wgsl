@@ -67,6 +67,37 @@ fn poolBackward(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_i
   }
 }
 
+// The same where channels are QUADS and no windows overlap: an invocation takes a window and the pixels up to the next
+// one, so that it reads each of them once.
+@compute @workgroup_size(64)
+fn poolBackwardApart(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lane: u32) {
+  let e = (group.x * 64u + lane) * 4u;
+  let inside = windowOf(e);
+  if (inside.top >= inside.bottom) { return; }
+  let y = (inside.top + params.padY) / params.strideY;
+  let x = (inside.left + params.padX) / params.strideX;
+  let bottom = select((y + 1u) * params.strideY - params.padY, params.height, y + 1u == params.pooledHeight);
+  let right = select((x + 1u) * params.strideX - params.padX, params.width, x + 1u == params.pooledWidth);
+  let share = 1.0 / f32((inside.bottom - inside.top) * (inside.right - inside.left));
+  let begin = firstRow(group);
+  for (var row = begin; row < min(begin + 4u, params.rows); row++) {
+    let i = row * params.pooledColumns4 + e / 4u;
+    let dy = pooledGradient[i];
+    var waiting = vec4<bool>(true);
+    for (var v = inside.top; v < bottom; v++) {
+      for (var u = inside.left; u < right; u++) {
+        let pixel = indexOf(v, u, inside.channel) / 4u;
+        var takes = vec4<bool>(v < inside.bottom && u < inside.right);
+        if (MAXIMUM) {
+          takes = takes & waiting & (loadRow4(row, pixel) == pooled[i]);
+          waiting = waiting & !takes;
+        }
+        output[row * params.columns4 + pixel] = select(vec4f(), select(dy * share, dy, MAXIMUM), takes);
+      }
+    }
+  }
+}
+
 // Rows are laid over y and z, since a dimension has 65,535 workgroups.
 fn firstRow(group: vec3u) -> u32 {
   return (group.z * 65535u + group.y) * 4u;

@@ -38,7 +38,7 @@ import {
 import { type OptimizerShader, optimizeRange, optimizerShaders } from "../src/nn/kernels/optimizers.ts";
 import { packFilters, packPatchColumns, packPatches } from "../src/nn/kernels/patches.ts";
 import * as penalty from "../src/nn/kernels/penalty.ts";
-import { poolBackward, poolForward } from "../src/nn/kernels/pooling2d.ts";
+import { poolBackward, poolBackwardApart, poolForward } from "../src/nn/kernels/pooling2d.ts";
 import { denseEpilogue, featureEpilogue, product, tileNames } from "../src/nn/kernels/product.ts";
 import { rowKinds, storeKinds } from "../src/nn/kernels/rows.ts";
 import * as slices from "../src/nn/kernels/slices.ts";
@@ -96,6 +96,7 @@ const kernels: Kernel[] = [
     ...bothWays.flatMap((maximum) => [
       ...(["bytes", "floats"] as const).map((from) => poolForward({ maximum, quads }, from)),
       poolBackward({ maximum, quads }),
+      poolBackwardApart(maximum),
     ]),
   ]),
   packFilters,

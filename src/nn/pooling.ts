@@ -1,6 +1,6 @@
 // Pooling as dispatches.
 import type { DispatchSpec } from "../gpu/dispatch.ts";
-import { type PoolingShape, poolBackward, poolForward } from "./kernels/pooling2d.ts";
+import { type PoolingShape, poolBackward, poolBackwardApart, poolForward } from "./kernels/pooling2d.ts";
 import type { ImageKind } from "./kernels/rows.ts";
 import type { BackwardPass, StageBuild } from "./layer.ts";
 import { rowGrid } from "./moving.ts";
@@ -40,12 +40,16 @@ export function poolInputGradient(
   windows: Windows,
   dx: GPUBuffer,
 ): DispatchSpec {
+  const { size, strides } = windows;
+  const shape = shapeOf(kind, windows);
+  const isApart = shape.quads && strides[0] >= size[0] && strides[1] >= size[1];
+  const columns4 = isApart ? output.columns4 : input.columns4;
   return {
     label,
-    kernel: poolBackward(shapeOf(kind, windows)),
+    kernel: isApart ? poolBackwardApart(shape.maximum) : poolBackward(shape),
     resources: { source: input.source, pooled: output.source, pooledGradient: outputGradient, output: dx },
     uniforms: paramsOf(build, input, windows),
-    workgroups: [Math.ceil(input.columns4 / 64), ...rowGrid(Math.ceil(build.rows / rowsEach))],
+    workgroups: [Math.ceil(columns4 / 64), ...rowGrid(Math.ceil(build.rows / rowsEach))],
   };
 }
 

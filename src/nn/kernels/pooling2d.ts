@@ -36,13 +36,15 @@ export function poolForward(shape: PoolingShape, from: ImageKind): Kernel {
 
 /** dx from dy; the maximum needs x and y too. Workgroups: columns / 256, rows / 4. */
 export function poolBackward(shape: PoolingShape): Kernel {
-  return pooling("poolBackward", shape, "floats", {
-    params,
-    output: "read_write",
-    pooled: "read",
-    pooledGradient: "read",
-  });
+  return pooling("poolBackward", shape, "floats", back);
 }
+
+/** The same for channels in fours and windows that do not overlap. Workgroups: pooled columns / 256, rows / 4. */
+export function poolBackwardApart(maximum: boolean): Kernel {
+  return pooling("poolBackwardApart", { maximum, quads: true }, "floats", back);
+}
+
+const back = { params, output: "read_write", pooled: "read", pooledGradient: "read" } as const;
 
 function pooling(
   entryPoint: string,
