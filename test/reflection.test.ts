@@ -24,7 +24,7 @@ import * as batchNormalization from "../src/nn/kernels/batch_normalization.ts";
 import * as biasGradient from "../src/nn/kernels/bias_gradient.ts";
 import * as clip from "../src/nn/kernels/clip.ts";
 import * as cosine from "../src/nn/kernels/cosine.ts";
-import * as dropout from "../src/nn/kernels/dropout.ts";
+import { dropout, dropoutSamples } from "../src/nn/kernels/dropout.ts";
 import { gatherRows, keepRows, packColumns, packRows } from "../src/nn/kernels/gather.ts";
 import { hadamard } from "../src/nn/kernels/hadamard.ts";
 import {
@@ -62,7 +62,7 @@ const measured = metricKinds.map((kind) => ({ kind, option: 0 }));
 
 /** Every variant of every kernel. */
 const kernels: Kernel[] = [
-  ...[advance, average, batchNormalization, biasGradient, clip, cosine, dropout, penalty, slices, softmax]
+  ...[advance, average, batchNormalization, biasGradient, clip, cosine, penalty, slices, softmax]
     .flatMap((module) => Object.values<unknown>(module))
     .filter((value): value is Kernel => typeof value === "object" && value !== null && "entryPoint" in value),
   ...(Object.keys(activationShaders) as ActivationShader[]).flatMap((shader) => [
@@ -76,6 +76,7 @@ const kernels: Kernel[] = [
       batchNormalization.weightGradients({ center, scale }),
     ]),
   ),
+  ...rowKinds.flatMap((from) => [dropout(from), dropoutSamples(from)]),
   ...tileNames.flatMap((tile) =>
     (["buffer", "texture"] as const).flatMap((place) => [
       ...storeKinds.flatMap((to) =>

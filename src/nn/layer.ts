@@ -69,6 +69,10 @@ export interface Stage {
   readonly operations?: number;
   /** Writes the stage's output for `build.rows` rows; what pads a row is zero, in outputs and in gradients. */
   forward(build: StageBuild, input: Rows, output: StoredRows): DispatchSpec[];
+  /**
+   * `forward` of the rows of a minibatch where they are kept, through its samples. Without it they are gathered first.
+   */
+  gather?(build: StageBuild, kept: StoredRows, samples: GPUBuffer, output: StoredRows): DispatchSpec;
   /** Writes the gradients of the stage's parameters, and of its input where asked for. */
   backward(build: StageBuild, pass: BackwardPass): DispatchSpec[];
 }

@@ -106,6 +106,8 @@ class Pass {
   readonly #activations: readonly StoredRows[];
   /** True where the head reads the kept features themselves. */
   readonly #direct: boolean;
+  /** How the first stage reads the kept features itself, where it does. */
+  readonly #gathers: Stage["gather"];
 
   constructor(engine: Engine, buffers: Buffers, set: RowSet, { fuseWith, training }: PassOptions) {
     const { features } = set;
@@ -118,9 +120,11 @@ class Pass {
     this.#stages = stages;
     this.#head = fuseWith && last?.kind === "dense" && isNarrow(last, build, fuseWith) ? last : undefined;
     this.#direct = this.#head !== undefined && stages.length === 1;
+    this.#gathers = stages.length > 1 ? stages[0]?.gather : undefined;
+    const readsKept = this.#direct || this.#gathers !== undefined;
     const widths = [features.rows.columns, ...stages.map(({ outputDim }) => outputDim)];
     this.#activations = widths.map((width, i) =>
-      floatRows(buffers.storage(`activation${i}`, this.#direct && i === 0 ? 0 : rows * stride(width) * 4), width),
+      floatRows(buffers.storage(`activation${i}`, i === 0 && readsKept ? 0 : rows * stride(width) * 4), width),
     );
     this.#build = headBuild(engine, build, set, this.outputs);
   }
@@ -133,10 +137,10 @@ class Pass {
     const build = this.#build;
     const { features, samples, batchSize } = this.#set;
     const stages = this.#head ? this.#stages.slice(0, -1) : this.#stages;
-    return [
-      ...(this.#direct ? [] : [gather(build, features.rows, samples, batchSize, this.#activation(0))]),
-      ...stages.flatMap((stage, i) => stage.forward(build, this.#activation(i), this.#activation(i + 1))),
-    ];
+    const specs = stages.map((stage, i) => stage.forward(build, this.#activation(i), this.#activation(i + 1)));
+    if (this.#gathers) specs[0] = [this.#gathers(build, features.rows, samples, this.#activation(1))];
+    else if (!this.#direct) specs.unshift([gather(build, features.rows, samples, batchSize, this.#activation(0))]);
+    return specs.flat();
   }
 
   loss(loss: Loss): DispatchSpec[] {

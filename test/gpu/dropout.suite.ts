@@ -1,6 +1,5 @@
 // shaders/dropout.wgsl against test/twins/dropout.ts.
 import { packStruct } from "../../src/gpu/buffers.ts";
-import { linear } from "../../src/gpu/dispatch.ts";
 import { dropout } from "../../src/nn/kernels/dropout.ts";
 import { stepStruct } from "../../src/nn/kernels/wgsl.ts";
 import { streamKey } from "../../src/random.ts";
@@ -21,7 +20,7 @@ interface Draw {
 async function dropped(gpu: Context["gpu"], x: Matrix, { rate, seed, name, iteration }: Draw): Promise<Float32Array> {
   const columns = x[0]!.length;
   const { key, counter } = streamKey(seed, `${name}.mask`);
-  const quads = (x.length * up4(columns)) / 4;
+  const outputs4 = up4(columns) / 4;
   const table = [iteration - 1, iteration, iteration + 1].flatMap((iteration) => [
     ...new Uint32Array(packStruct(stepStruct, { size: 0, rate: 0, average: 0, iteration })),
   ]);
@@ -31,20 +30,20 @@ async function dropped(gpu: Context["gpu"], x: Matrix, { rate, seed, name, itera
       state: state({ step: 1, rowCount: 100 }),
       stepTable: Uint32Array.from(table),
       source: padded32(x),
-      output: new Float32Array(quads * 4 + 4).fill(untouched),
+      output: new Float32Array(x.length * outputs4 * 4 + 4).fill(untouched),
     },
     [
       {
-        kernel: dropout,
+        kernel: dropout("floats"),
         uniforms: {
           params: {
-            quads,
+            ...{ rows: x.length, batch: x.length, columns4: outputs4, first: 0, unit: 1, outputs4 },
             ...{ seedLow: key[0], seedHigh: key[1], nameLow: counter[0], nameHigh: counter[1] },
             threshold: Math.round(rate * 2 ** 32),
             scale: 1 / (1 - rate),
           },
         },
-        workgroups: linear(quads, 64),
+        workgroups: [Math.ceil(columns / 512), x.length, 1],
       },
     ],
   );

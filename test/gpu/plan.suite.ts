@@ -101,6 +101,21 @@ test("plan: a schedule and weight decay cost no dispatch, an average and regular
   }
 });
 
+test("plan: dropout of the features costs one dispatch, which gathers them, and class weights none", async ({
+  gpu,
+}) => {
+  const [features, head] = svm as [Layer, Layer];
+  const { training, evaluation } = await stepsOf(gpu, { layers: [features, layers.dropout({ rate: 0.3 }), head] });
+  assert.deepEqual(training, ["dropout.forward", "head.partialLogits", "loss.hinge", "head.update"]);
+  assert.deepEqual(evaluation, ["gather", "head.partialLogits", "loss.hinge", "advance"]);
+  // Class weights are a column of the samples' table: the dispatches don't know of them. Dropout over a trained layer
+  // has its way back, too.
+  const below = layers.dense({ units: 5, name: "below" });
+  const plain = await stepsOf(gpu, { layers: [below, head] });
+  const dropped = await stepsOf(gpu, { layers: [below, layers.dropout({ rate: 0.3 }), head] });
+  assert.lengthOf(dropped.training, plain.training.length + 2);
+});
+
 test("plan: clipping takes whole gradients, and one or two dispatches more for a weight or for all", async ({
   gpu,
 }) => {

@@ -1,10 +1,10 @@
 import { ConfigError, checkOptions, show } from "../../errors.ts";
-import { type DispatchSpec, linear } from "../../gpu/dispatch.ts";
+import type { DispatchSpec } from "../../gpu/dispatch.ts";
 import { streamKey } from "../../random.ts";
-import { dropout as kernel } from "../kernels/dropout.ts";
+import { dropout as dropoutRows, dropoutSamples } from "../kernels/dropout.ts";
 import type { Layer, Stage, StageBuild } from "../layer.ts";
-import { keep } from "../moving.ts";
-import { stride } from "../rows.ts";
+import { gather, keep, rowGrid } from "../moving.ts";
+import { floatRows, type Rows, stride } from "../rows.ts";
 import { sizeOf } from "../shape.ts";
 
 /** Of `layers.dropout`. */
@@ -41,26 +41,31 @@ export function dropout(options: DropoutOptions): Layer {
 }
 
 function dropoutStage(name: string, outputDim: number, rate: number): Stage {
-  const masked = (build: StageBuild, label: string, source: GPUBuffer, output: GPUBuffer): DispatchSpec => {
+  const columns4 = stride(outputDim) / 4;
+  const masked = (
+    build: StageBuild,
+    label: string,
+    from: Rows,
+    output: GPUBuffer,
+    samples?: GPUBuffer,
+  ): DispatchSpec => {
     const { key, counter } = streamKey(build.seed, `${name}.mask`);
-    const quads = (build.rows * stride(outputDim)) / 4;
+    const resources = { state: build.state, stepTable: build.stepTable as GPUBuffer, source: from.source, output };
     return {
       label: `${name}.${label}`,
-      kernel,
-      resources: { state: build.state, stepTable: build.stepTable as GPUBuffer, source, output },
+      kernel: samples ? dropoutSamples(from.kind) : dropoutRows(from.kind),
+      resources: samples ? { ...resources, samples } : resources,
       uniforms: {
         params: {
-          quads,
-          seedLow: key[0],
-          seedHigh: key[1],
-          nameLow: counter[0],
-          nameHigh: counter[1],
+          ...{ rows: build.rows, batch: build.batch, outputs4: columns4 },
+          ...{ columns4: from.columns4, first: from.first4, unit: from.unit },
+          ...{ seedLow: key[0], seedHigh: key[1], nameLow: counter[0], nameHigh: counter[1] },
           // A rate next to 1 still keeps one of the 2^32 numbers.
           threshold: Math.min(Math.round(rate * 2 ** 32), 2 ** 32 - 1),
           scale: 1 / (1 - rate),
         },
       },
-      workgroups: linear(quads, 64),
+      workgroups: [Math.ceil(columns4 / 128), ...rowGrid(build.rows)],
     };
   };
   return {
@@ -69,10 +74,12 @@ function dropoutStage(name: string, outputDim: number, rate: number): Stage {
     parameters: [],
     isPure: false,
     forward: (build, input, output) =>
+      build.training ? [masked(build, "forward", input, output.source as GPUBuffer)] : [keep(build, input, output)],
+    gather: (build, kept, samples, output) =>
       build.training
-        ? [masked(build, "forward", input.source as GPUBuffer, output.source as GPUBuffer)]
-        : [keep(build, input, output)],
+        ? masked(build, "forward", kept, output.source as GPUBuffer, samples)
+        : gather(build, kept, samples, build.batch, output),
     backward: (build, { outputGradient, inputGradient }) =>
-      inputGradient ? [masked(build, "gradientInput", outputGradient, inputGradient)] : [],
+      inputGradient ? [masked(build, "gradientInput", floatRows(outputGradient, outputDim), inputGradient)] : [],
   };
 }
