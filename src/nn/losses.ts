@@ -47,13 +47,16 @@ export type CrossentropyOptions = Pick<LossConfig, "fromLogits" | "labelSmoothin
 
 /** Losses by Keras' names and formulas, for outputs p and targets y of a row. @namespace */
 export const losses = {
-  /** mean over outputs of max(1 - y p, 0): one-vs-all. */
+  /**
+   * mean over outputs of max(1 - y p, 0): one-vs-all, targets -1 and 1. A minibatch whose targets are all 0 or 1 is
+   * taken so, as in Keras.
+   */
   hinge: (): Loss => loss("hinge", "hinge", { threshold: 0 }),
 
-  /** mean over outputs of max(1 - y p, 0)^2. */
+  /** mean over outputs of max(1 - y p, 0)^2, targets as of `hinge`. */
   squaredHinge: (): Loss => loss("squared_hinge", "squared_hinge", { threshold: 0 }),
 
-  /** max(max over the wrong classes - right class + 1, 0). */
+  /** max(max over the wrong classes - right class + 1, 0), for one-hot rows or labels (Crammer and Singer, 2001). */
   categoricalHinge: (): Loss => loss("categorical_hinge", "categorical_hinge", { threshold: 0 }),
 
   /**
@@ -97,7 +100,8 @@ export const losses = {
   meanAbsoluteError: (): Loss => loss("mean_absolute_error", "epsilon_insensitive"),
 
   /**
-   * mean over outputs of e^2 / 2 where |e| <= delta and delta |e| - delta^2 / 2 beyond, e = p - y.
+   * mean over outputs of e^2 / 2 where |e| <= delta and delta |e| - delta^2 / 2 beyond, e = p - y (Huber, "Robust
+   * estimation of a location parameter", 1964).
    * @param options.delta in units of the targets, above 0. Default 1.
    * @throws ConfigError for options out of range.
    */

@@ -24,7 +24,11 @@ export interface MetricOptions {
   name?: string;
 }
 
-/** Metrics by Keras' names. @namespace */
+/**
+ * Metrics by Keras' names, for outputs p and targets y: means over rows.
+ * @throws ConfigError for an unknown option.
+ * @namespace
+ */
 export const metrics = {
   /**
    * Keras' "accuracy": binaryAccuracy for a model with one output, categoricalAccuracy for others. A single output means

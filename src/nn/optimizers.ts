@@ -97,7 +97,7 @@ const commonKeys = [
 ];
 const adamKeys = ["beta1", "beta2", "epsilon", "amsgrad", ...commonKeys];
 
-/** Optimizers by Keras' names and with its defaults. @throws ConfigError for settings that can't be used. @namespace */
+/** Optimizers by Keras' names and with its defaults. @namespace */
 export const optimizers = {
   /**
    * Adam as Keras computes it (Kingma and Ba, 2015, algorithm 1 with the bias corrections in the step size; AMSGrad:

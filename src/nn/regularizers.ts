@@ -17,11 +17,11 @@ export const noRegularizer: Regularizer = { l1: 0, l2: 0 };
  * @namespace
  */
 export const regularizers = {
-  /** l1 sum|w|, whose gradient is l1 sign(w). Default .01, as in Keras. */
+  /** l1 sum|w|, whose gradient is l1 sign(w). Default .01, as in Keras. @throws ConfigError for a negative factor. */
   l1: (l1 = 0.01): Regularizer => regularizer("regularizers.l1", { l1, l2: 0 }),
-  /** l2 sum w^2, whose gradient is 2 l2 w. Default .01, as in Keras. */
+  /** l2 sum w^2, whose gradient is 2 l2 w. Default .01, as in Keras. @throws ConfigError for a negative factor. */
   l2: (l2 = 0.01): Regularizer => regularizer("regularizers.l2", { l1: 0, l2 }),
-  /** Both. Default 0 each. */
+  /** Both. Default 0 each. @throws ConfigError for a negative factor. */
   l1l2: (options: Partial<Regularizer> = {}): Regularizer => {
     checkOptions(options, ["l1", "l2"], "regularizers.l1l2");
     return regularizer("regularizers.l1l2", { ...noRegularizer, ...options });

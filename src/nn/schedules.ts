@@ -49,9 +49,12 @@ export interface PiecewiseConstantDecayOptions {
   values: readonly number[];
 }
 
-/** Schedules for an optimizer's `learningRate`. @throws ConfigError for settings that can't be used. @namespace */
+/** Schedules for an optimizer's `learningRate`. @namespace */
 export const schedules = {
-  /** initialLearningRate decayRate^(step / decaySteps), the exponent rounded down where `staircase`. */
+  /**
+   * initialLearningRate decayRate^(step / decaySteps), the exponent rounded down where `staircase`.
+   * @throws ConfigError for a rate below 0, or steps that are not positive.
+   */
   exponentialDecay(options: ExponentialDecayOptions): Schedule {
     const what = "schedules.exponentialDecay";
     checkOptions(options, ["initialLearningRate", "decaySteps", "decayRate", "staircase"], what);
@@ -71,6 +74,7 @@ export const schedules = {
   /**
    * Half a period of a cosine (Loshchilov and Hutter, 2016), behind a linear warm-up where `warmupTarget` is given:
    * begin ((1 - alpha) (1 + cos(pi step / decaySteps)) / 2 + alpha), constant behind its end.
+   * @throws ConfigError for numbers below 0, or steps that are not positive.
    */
   cosineDecay(options: CosineDecayOptions): Schedule {
     const what = "schedules.cosineDecay";
@@ -93,7 +97,10 @@ export const schedules = {
     };
   },
 
-  /** A constant up to each boundary. */
+  /**
+   * A constant up to each boundary.
+   * @throws ConfigError for boundaries that do not ascend, or a number of values that is not one more than theirs.
+   */
   piecewiseConstantDecay(options: PiecewiseConstantDecayOptions): Schedule {
     const what = "schedules.piecewiseConstantDecay";
     checkOptions(options, ["boundaries", "values"], what);
@@ -119,7 +126,10 @@ export const schedules = {
     };
   },
 
-  /** A function of the steps done before; it is called once for each step, at the beginning of an epoch. */
+  /**
+   * A function of the steps done before; it is called once for each step, at the beginning of an epoch.
+   * @throws ConfigError for what is no function; the fit, where it gives no number from 0 on.
+   */
   custom(rateAt: (step: number) => number): Schedule {
     if (typeof rateAt !== "function") {
       throw new ConfigError(`schedules.custom: expected a function of the step, got ${show(rateAt)}.`);
