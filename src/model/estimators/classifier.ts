@@ -36,6 +36,7 @@ export interface ClassScores {
   readonly shape: readonly [rows: number, classes: number];
 }
 
+/** What QuasiSVC and QuasiLogisticRegression have in common. */
 export abstract class Classifier extends Estimator {
   #classes: readonly Label[] = [];
   readonly #classWeight: PlainClassWeight | undefined;

@@ -11,6 +11,7 @@ import { KernelMachine, type Objective } from "./machine.ts";
 import type { EstimatorSettings, FitEstimatorOptions } from "./options.ts";
 import { encodeEstimator } from "./saved.ts";
 
+/** What all estimators have in common: scikit-learn's fit and predict around a model that is measured and made in fit. */
 export abstract class Estimator {
   /** The class's name. */
   protected readonly kind: string;

@@ -8,6 +8,7 @@ import type { Objective } from "./machine.ts";
 import { type FitEstimatorOptions, fitEstimatorOptions } from "./options.ts";
 import { savedNumber } from "./saved.ts";
 
+/** What regressors have in common. */
 export abstract class Regressor extends Estimator {
   /** The model's output times `deviation`, plus `mean`, is the target. */
   #target = { mean: 0, deviation: 1 };
