@@ -20,6 +20,7 @@ export { expectedCalibrationError, logLoss, type Probabilities } from "./model/e
 export { QuasiLogisticRegression } from "./model/estimators/quasi_logistic_regression.ts";
 export { QuasiRidge, type QuasiRidgeOptions } from "./model/estimators/quasi_ridge.ts";
 export { QuasiSVC, type QuasiSVCOptions } from "./model/estimators/quasi_svc.ts";
+export { QuasiSVR, type QuasiSVROptions } from "./model/estimators/quasi_svr.ts";
 export type { ReportedEvaluation } from "./model/evaluation.ts";
 export type { ModelMetadata } from "./model/metadata.ts";
 export type {

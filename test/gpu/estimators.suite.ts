@@ -12,6 +12,7 @@ import {
   QuasiLogisticRegression,
   QuasiRidge,
   QuasiSVC,
+  QuasiSVR,
 } from "../../src/index.ts";
 import { cars, penguins } from "../tables.ts";
 import { clouds } from "./clouds.ts";
@@ -51,6 +52,24 @@ test("estimators: QuasiRidge predicts cars' consumption as scikit-learn's ridge 
   assert.closeTo(r2, reference.ridgeRbfSampler, 0.02);
   assert.isBelow(apart, 0.32); // of a deviation of 7.8
   ridge.dispose();
+});
+
+test("estimators: QuasiSVR predicts cars' consumption as scikit-learn's SVR does", async ({ gpu, fixture, note }) => {
+  const { train, test } = cars.read(await fixture(cars.path));
+  const reference = (await scikitLearn(fixture)).cars;
+  const svr = await new QuasiSVR({ gpu, nComponents: 1024, C: 10, epsilon: 0.5 }).fit(train.x, train.y);
+  const r2 = await svr.score(test.x, test.y);
+  const apart = rootMeanSquare(await svr.predict(test.x), reference.svrPredictions);
+  note(`R2 ${r2.toFixed(4)}, scikit-learn ${reference.svr.toFixed(4)}; ${apart.toFixed(3)} miles a gallon apart`);
+  assert.closeTo(r2, reference.svr, 0.02);
+  assert.isBelow(apart, 0.5); // of a deviation of 7.8
+  // A tube as wide as all targets costs nothing to a constant.
+  const flat = await new QuasiSVR({ gpu, ...small, epsilon: 50 }).fit(train.x, train.y);
+  const predicted = await flat.predict(test.x);
+  assert.isTrue(predicted.every((value) => Math.abs(value - 23.4) < 15));
+  const again = QuasiSVR.load(await flat.save(), { gpu });
+  assert.deepEqual(await again.predict(test.x), predicted);
+  for (const estimator of [svr, flat, again]) estimator.dispose();
 });
 
 test("estimators: QuasiSVC tells penguins apart by names, grams beside millimetres", async ({ gpu, fixture, note }) => {
@@ -180,7 +199,12 @@ test("estimators: partialFit goes on with rows as they come", async ({ gpu }) =>
   }
   assert.deepEqual([...svc.classes], ["blue", "green", "red"]);
   assert.isAbove(await svc.score(x, names), 0.6);
-  await failure(() => svc.partialFit(x, names, { classes: ["red", "blue"] }), DataError, /differ from those before/);
+  for (const classes of [
+    ["red", "blue"],
+    ["red", "green", "gold"],
+  ]) {
+    await failure(() => svc.partialFit(x, names, { classes }), DataError, /differ from those before/);
+  }
   await failure(() => svc.partialFit(part(0), new Array(40).fill("gold")), DataError, /row 0 has label "gold"/);
   svc.dispose();
 });
