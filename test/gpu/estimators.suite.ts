@@ -14,6 +14,7 @@ import {
   QuasiSVC,
   QuasiSVR,
 } from "../../src/index.ts";
+import { fitTemperature, softmax } from "../../src/model/estimators/calibration.ts";
 import { cars, penguins } from "../tables.ts";
 import { clouds } from "./clouds.ts";
 import { failure } from "./failure.ts";
@@ -214,6 +215,9 @@ test("estimators: margins become probabilities only by calibration", async ({ gp
   await failure(() => svc.predictProba(x), ConfigError, /no probabilities before they are calibrated/);
   await svc.calibrate(x, names);
   const { data, shape } = await svc.predictProba(x);
+  const values = await svc.decisionFunction(x);
+  const indices = names.map((name) => svc.classes.indexOf(name));
+  assert.deepEqual(data, softmax(values, fitTemperature(values, indices)));
   const predicted = await svc.predict(x);
   assert.deepEqual(shape, [120, 3]);
   for (let row = 0; row < 120; row++) {
