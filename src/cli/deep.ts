@@ -76,7 +76,7 @@ export async function deep(options: DeepOptions): Promise<number> {
 }
 
 /** 28 x 28 pixels become 512 values, on which the kernel machine of the example stands. */
-function network(trainable: boolean, { seed, tune }: DeepOptions): Sequential {
+export function network(trainable: boolean, { seed, tune }: Pick<DeepOptions, "seed" | "tune">): Sequential {
   return new Sequential(
     [
       layers.input({ shape: [28, 28, 1] }),
