@@ -1,7 +1,7 @@
 import type { Network } from "../nn/network.ts";
 import { sizeOf } from "../nn/shape.ts";
 
-const widths = [50, 16, 14];
+const widths = [48, 22, 12];
 
 /** Keras' table of layers, output shapes and parameter counts. */
 export function summarize(name: string, network: Network): string {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { summarize } from "../../src/model/summary.ts";
 import type { Layer } from "../../src/nn/layer.ts";
+import { conv2d } from "../../src/nn/layers/conv2d.ts";
 import { dense } from "../../src/nn/layers/dense.ts";
 import { input } from "../../src/nn/layers/input.ts";
 import { randomFourierFeatures } from "../../src/nn/layers/random_fourier_features.ts";
@@ -29,6 +30,12 @@ describe("summarize", () => {
     expect(rows.map((line) => cells(line)?.length)).toEqual([3, 3, 3]);
     const width = Math.max(...table.filter((line) => /^_+$/.test(line)).map(({ length }) => length));
     expect(rows.filter(({ length }) => length > width)).toEqual([]);
+  });
+
+  it("has room for images", () => {
+    const image = lines(input({ shape: [28, 28, 1] }), conv2d({ filters: 128, kernelSize: 3 }));
+    const row = image.find((line) => line.startsWith("conv2d"));
+    expect(cells(row)).toEqual(["conv2d (Conv2D)", "[null, 26, 26, 128]", "1,280"]);
   });
 
   it("counts a trained scale as one", () => {
