@@ -1,7 +1,7 @@
 import type { Network } from "../nn/network.ts";
 import { sizeOf } from "../nn/shape.ts";
 
-const widths = [48, 22, 12];
+const widths = [50, 22, 14];
 
 /** Keras' table of layers, output shapes and parameter counts. */
 export function summarize(name: string, network: Network): string {
