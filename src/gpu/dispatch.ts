@@ -7,7 +7,7 @@ import { type Kernel, pipelineOf } from "./kernel.ts";
 /** What holds the numbers of a kernel. */
 export type Resource = GPUBuffer | GPUTexture;
 
-/** "none" where the workgroups are for something else than the rows of a batch, or for a fixed part of them. */
+/** "none" where the workgroups are for something else than the rows of a batch. */
 export type RowAxis = "x" | "y" | "none";
 
 /** What a layer asks for: a kernel, the resources behind its bindings, its uniforms' values, its size. */
@@ -21,6 +21,8 @@ export interface DispatchSpec {
   readonly workgroups: readonly [x: number, y: number, z: number];
   /** The axis along which the rows of a batch lie, so that fewer rows need fewer workgroups. Default "y". */
   readonly rowAxis?: RowAxis;
+  /** The part of the rows that it is for, as shares of them all. Default [0, 1]. */
+  readonly rowSpan?: readonly [begin: number, end: number];
 }
 
 /** A dispatch with everything created, ready to be recorded any number of times. */
@@ -30,6 +32,7 @@ export interface Dispatch {
   readonly bindGroups: readonly GPUBindGroup[];
   readonly workgroups: readonly [x: number, y: number, z: number];
   readonly rowAxis: RowAxis;
+  readonly rowSpan: readonly [begin: number, end: number];
 }
 
 /** Compiles all kernels (at once) and makes the bind groups. `owner` keeps the uniforms. */
@@ -38,8 +41,8 @@ export async function freeze(gpu: Gpu, owner: Buffers, specs: readonly DispatchS
   const pipelines = await Promise.all(specs.map(({ kernel }) => pipelineOf(gpu, kernel)));
   return specs.map((spec, i) => {
     const pipeline = pipelines[i] as GPUComputePipeline;
-    const { label, workgroups, rowAxis = "y" } = spec;
-    return { label, pipeline, bindGroups: bindGroupsOf(gpu, owner, spec, pipeline), workgroups, rowAxis };
+    const { label, workgroups, rowAxis = "y", rowSpan = [0, 1] } = spec;
+    return { label, pipeline, bindGroups: bindGroupsOf(gpu, owner, spec, pipeline), workgroups, rowAxis, rowSpan };
   });
 }
 
@@ -54,10 +57,12 @@ export function record(pass: GPUComputePassEncoder, dispatches: readonly Dispatc
   }
 }
 
-/** The dispatch over a share of its rows, rounded up; rows beyond 65,535 on y go on over z. */
+/** The dispatch over the first share of all rows, rounded up; none where its span begins behind them. Rows beyond 65,535 on y go on over z. */
 export function overRows(dispatch: Dispatch, share: number): Dispatch {
   const [x, y, z] = dispatch.workgroups;
-  const part = (n: number) => Math.ceil(n * share);
+  const [begin, end] = dispatch.rowSpan;
+  const mine = Math.min(1, Math.max(0, (share - begin) / (end - begin)));
+  const part = (n: number) => Math.ceil(n * mine);
   if (dispatch.rowAxis === "none") return dispatch;
   if (dispatch.rowAxis === "x") return { ...dispatch, workgroups: [part(x), y, z] };
   return { ...dispatch, workgroups: z > 1 ? [x, y, part(z)] : [x, part(y), z] };

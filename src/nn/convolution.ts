@@ -119,15 +119,18 @@ function overPatches(
     Math.max(1, Math.floor(largestOperand(build) / (packedDepth(terms) * 4 * packed))) * packed,
   );
   const left = packedPatches(build, `${label}.left`, patches, most);
-  const specs = spans(total, most).flatMap((span) => [
-    left.pack(span),
-    productSpec(build, {
-      ...{ label, left: left.operand, right, rows: span.count, columns, terms, lanes: "rows" },
-      output: pixelRows(into, perImage, columns, span.first),
-      ...epilogue,
-    }),
-  ]);
-  return most === total ? specs : specs.map((spec) => ({ ...spec, rowAxis: "none" }));
+  return spans(total, most).flatMap((span) => {
+    const specs = [
+      left.pack(span),
+      productSpec(build, {
+        ...{ label, left: left.operand, right, rows: span.count, columns, terms, lanes: "rows" },
+        output: pixelRows(into, perImage, columns, span.first),
+        ...epilogue,
+      }),
+    ];
+    const rowSpan = [span.first / total, (span.first + span.count) / total] as const;
+    return specs.map((spec): DispatchSpec => ({ ...spec, rowSpan }));
+  });
 }
 
 /** The pixels of images from `first` on as the rows of a matrix. */
