@@ -6,6 +6,7 @@ import type { RuntimeSetting } from "./cli/adapters.ts";
 import { deep } from "./cli/deep.ts";
 import { doctor } from "./cli/doctor.ts";
 import { evaluate } from "./cli/evaluate.ts";
+import { estimatorNames, fit } from "./cli/fit.ts";
 import { launch } from "./cli/launch.ts";
 import { integer, UsageError } from "./cli/options.ts";
 import { predict } from "./cli/predict.ts";
@@ -56,6 +57,29 @@ program
   .option("--json", "print the result as JSON", false)
   .option("--quiet", "print no progress", false)
   .action(onAdapter(deep));
+
+program
+  .command("fit")
+  .description("fit an estimator, which chooses its settings by the data, and score it on rows it has not seen")
+  .addOption(
+    new Option("--estimator <name>", "svc or logistic for classes, ridge or svr for numbers")
+      .choices(estimatorNames)
+      .default("svc"),
+  )
+  .requiredOption(...dataOption)
+  .option(...labelOption)
+  .option(...dataDirOption)
+  .option("--test-every <n>", "of a CSV file every n-th row is for scoring", integer("--test-every", { min: 2 }), 4)
+  .option(
+    "--seed <n>",
+    "for features, weights and row order",
+    integer("--seed", { min: 0, max: Number.MAX_SAFE_INTEGER }),
+    0,
+  )
+  .option("--out <file>", "save it as a .safetensors file")
+  .option("--json", "print the result as JSON", false)
+  .option("--quiet", "print no progress", false)
+  .action(onAdapter(fit));
 
 program
   .command("evaluate")
