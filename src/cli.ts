@@ -10,6 +10,8 @@ import { estimatorNames, fit } from "./cli/fit.ts";
 import { launch } from "./cli/launch.ts";
 import { integer, UsageError } from "./cli/options.ts";
 import { predict } from "./cli/predict.ts";
+import { search } from "./cli/search.ts";
+import { addSearchOptions } from "./cli/search_options.ts";
 import { seeAdapter } from "./cli/see.ts";
 import { train } from "./cli/train.ts";
 import { addTrainingOptions, dataDirOption, dataOption, labelOption } from "./cli/training_options.ts";
@@ -57,6 +59,10 @@ program
   .option("--json", "print the result as JSON", false)
   .option("--quiet", "print no progress", false)
   .action(onAdapter(deep));
+
+addSearchOptions(
+  program.command("search").description("find the scale: train many side by side from one projection, keep the best"),
+).action(onAdapter(search));
 
 program
   .command("fit")

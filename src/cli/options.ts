@@ -25,6 +25,12 @@ export function real(option: string, range: Range): (text: string) => number {
   return reader(option, "a number", range, (text) => (decimal.test(text) ? Number(text) : Number.NaN));
 }
 
+/** A reader for decimal numbers within a range, parted by commas. */
+export function reals(option: string, range: Range): (text: string) => number[] {
+  const read = real(option, range);
+  return (text) => text.split(",").map((part) => read(part.trim()));
+}
+
 /** Bytes of features to keep on the GPU, as `fit` takes them. */
 export type FeatureCache = "auto" | "off" | number;
 

@@ -77,6 +77,9 @@ const classificationLosses: readonly LossName[] = [
   "binary_crossentropy",
 ];
 
+/** Every loss, those that tell classes apart first. */
+export const lossChoices: readonly LossName[] = [...classificationLosses, ...regressionLosses];
+
 export function isRegressionLoss(loss: LossName | undefined): boolean {
   return loss !== undefined && regressionLosses.includes(loss);
 }
@@ -100,7 +103,7 @@ export function addTrainingOptions(command: Command): Command {
   return addFiles(command);
 }
 
-function addData(command: Command): Command {
+export function addData(command: Command): Command {
   return command
     .requiredOption(...dataOption)
     .option(...labelOption)
@@ -132,14 +135,13 @@ function addNetwork(command: Command): Command {
 }
 
 function addLoss(command: Command): Command {
-  const choices = [...classificationLosses, ...regressionLosses];
   return command
     .addOption(
       new Option(
         "--loss <name>",
         `the loss; ${regressionLosses.join(", ")} predict the numbers of a CSV file's column, standardized while training`,
       )
-        .choices(choices)
+        .choices(lossChoices)
         .default("hinge"),
     )
     .option(
