@@ -55,7 +55,7 @@ test("a killed training resumes", async () => {
     .trimEnd()
     .split("\r\n")
     .slice(1)
-    .map((line) => Number.parseInt(line));
+    .map((line) => Number.parseInt(line, 10));
   expect(epochs).toEqual([0, 1, 2, 3, 4, 5, 6, 7]);
 
   const refused = (...args: string[]) => runSource("train", ...data, ...args);
