@@ -22,6 +22,7 @@ export class QuasiSVR extends Regressor {
   readonly #C: number;
   readonly #epsilon: number;
 
+  /** @throws ConfigError for an option that is unknown or can't be used. */
   constructor(options: QuasiSVROptions = {}) {
     const what = "new QuasiSVR";
     const settings = estimatorSettings(options, ["C", "epsilon"], what);
