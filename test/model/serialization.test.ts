@@ -386,6 +386,17 @@ describe("decodeModel refuses", () => {
       ({ model }) => (model.standardization = { mean: [0, 0, 0] }),
       /standardization\.scale: expected a list of 3 numbers/,
     ],
+    [
+      "a target without a scale",
+      ({ model }) => (model.target = { name: "price", mean: 1 }),
+      /target: expected a name, a mean and a positive scale, found \{"name":"price","mean":1\}/,
+    ],
+    ["a target of null", ({ model }) => (model.target = null), /target: expected a name/],
+    [
+      "a target of two outputs",
+      ({ model }) => (model.target = { name: "price", mean: 1, scale: 2 }),
+      /target: it speaks of one output, but the model has 2/,
+    ],
     ["a standardization of null", ({ model }) => (model.standardization = null), /standardization/],
     ["an unknown loss", ({ model }) => (model.loss = "hubris"), /m: Unknown loss "hubris"\. Known: hinge/],
     ["a loss that is no name", ({ model }) => (model.loss = { name: "hinge" }), /Unknown loss \{"name":"hinge"\}/],
