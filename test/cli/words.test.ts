@@ -25,13 +25,14 @@ test("a report as a table", () => {
 });
 
 test("calibration of a softmax of large logits", async () => {
-  // Probabilities 3/4 and 1/4, whatever is added to a row.
-  const data = Float32Array.from([Math.log(3), 0, 200, 200 + Math.log(3)]);
+  // Twice the odds e^2, once for the right class and once for the wrong one, whatever is added to a row.
+  const data = Float32Array.of(2, 0, 1024, 1026);
+  const p = 1 / (1 + Math.exp(-2));
   const model = { predict: async () => ({ data, shape: [2, 2] }) } as unknown as Sequential;
   const x = { data: new Float32Array(2), shape: [2, 1] as [number, number] };
   const { logLoss, calibrationError } = await calibrationOf(model, x, [0, 0]);
-  expect(logLoss).toBeCloseTo((-Math.log(3 / 4) - Math.log(1 / 4)) / 2, 5);
-  expect(calibrationError).toBeCloseTo(0.25, 5);
+  expect(logLoss).toBeCloseTo((-Math.log(p) - Math.log(1 - p)) / 2, 5);
+  expect(calibrationError).toBeCloseTo(p - 0.5, 5);
 });
 
 test("only a softmax has probabilities", () => {
