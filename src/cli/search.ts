@@ -35,7 +35,6 @@ export async function search(options: SearchOptions): Promise<number> {
       searchScale(prepared.train.x, prepared.train.y, {
         scales: options.scales ?? scalesFor(dataset),
         lambdas: options.lambdas,
-        ...(options.folds !== undefined && { folds: options.folds }),
         units: dataset.classNames?.length ?? 1,
         outputDim: options.outputDim,
         featureMap: options.featureMap,
@@ -43,7 +42,7 @@ export async function search(options: SearchOptions): Promise<number> {
         optimizer: optimizers.adam({ learningRate: options.learningRate }),
         epochs: options.epochs,
         batchSize: options.batchSize,
-        validationSplit: options.validationSplit,
+        ...(options.folds === undefined ? { validationSplit: options.validationSplit } : { folds: options.folds }),
         seed: options.seed,
         gpu,
         tune: options.tune,

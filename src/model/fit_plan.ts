@@ -46,7 +46,7 @@ export function datasetPlan(trainee: Trainee, options: FitDatasetOptions): Datas
 
 function commonPlan({ network, seed, compiled, save }: Trainee, options: TrainingOptions, what: string): CommonPlan {
   const { epochs = 1, initialEpoch = 0, verbose = 1, fuse = true, profile = false } = options;
-  if (network.suffix.length === 0) {
+  if (network.stages.every(({ parameters }) => parameters.length === 0)) {
     throw new ConfigError(`model.${what}: no layer of the model trains; add a dense one.`);
   }
   positiveInteger("epochs", epochs);

@@ -187,6 +187,12 @@ export function sampleWeights(given: ArrayLike<number>, rows: number): Float32Ar
   return weights;
 }
 
+/** @throws ConfigError unless the seed is a whole number of at most 53 bits. */
+export function checkSeed(seed: unknown): void {
+  if (Number.isSafeInteger(seed) && (seed as number) >= 0) return;
+  throw new ConfigError(`seed must be a whole number from 0 to ${Number.MAX_SAFE_INTEGER}, got ${show(seed)}.`);
+}
+
 export function positiveInteger(name: string, value: number): void {
   if (!(Number.isInteger(value) && value > 0)) {
     throw new ConfigError(`${name} must be a positive whole number, got ${value}.`);

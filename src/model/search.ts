@@ -18,7 +18,7 @@ import { checkFits, Engine, type WeightValues } from "../train/engine.ts";
 import { type Candidate, type Trial as CandidateTrial, type SearchPlan, search } from "../train/search.ts";
 import { compiled } from "./compile.ts";
 import { DeviceSession } from "./device_session.ts";
-import { featureBudget, positiveInteger } from "./options.ts";
+import { checkSeed, featureBudget, positiveInteger } from "./options.ts";
 import {
   candidatePairs,
   judgedBy,
@@ -58,13 +58,14 @@ export interface ScaleSearch {
  * to four and so on (successive halving; Jamieson and Talwalkar, 2016), the last one up to `epochs`. The projection x U is
  * computed once, where the cache holds it; candidates share it, their initial weights and the order of rows.
  * @param x rows [n, d]. @param y as of fit.
- * @throws ConfigError for settings that can't be used, DataError for bad rows or targets, DivergenceError where no candidate
- * stays finite, DeviceError.
+ * @throws ConfigError for settings that can't be used, DataError for bad rows or targets, DivergenceError where none of the
+ * candidates that are left stays finite, DeviceError.
  */
 export async function searchScale(x: MatrixLike, y: TargetsLike, options: SearchScaleOptions): Promise<ScaleSearch> {
   checkOptions(options, searchScaleOptions, "searchScale");
   const { loss: givenLoss = "hinge", optimizer: givenOptimizer = "adam", epochs = 20, batchSize = 128 } = options;
   const { seed = 0, gpu, tune: mode = "auto", tuningStore = browserStore(), signal, onCompared } = options;
+  checkSeed(seed);
   positiveInteger("epochs", epochs);
   positiveInteger("batchSize", batchSize);
   const loss = lossOf(givenLoss);

@@ -2,12 +2,12 @@
 import { inOrder } from "../data/samples.ts";
 import { splitPoint } from "../data/split.ts";
 import type { Targets, TargetsLike } from "../data/targets.ts";
-import { ConfigError, show } from "../errors.ts";
+import { ConfigError, DataError, show } from "../errors.ts";
 import type { Gpu } from "../gpu/device.ts";
 import type { InitializerName } from "../nn/initializers.ts";
 import type { FeatureMapName } from "../nn/layers/random_fourier_features.ts";
 import type { Loss, LossName } from "../nn/losses.ts";
-import type { Optimizer } from "../nn/optimizers.ts";
+import type { Optimizer, OptimizerName } from "../nn/optimizers.ts";
 import type { TuneMode, TuningStore } from "../nn/tuning.ts";
 import { permutation, randomStream, type Seed } from "../random.ts";
 import type { Evaluation } from "../train/evaluate.ts";
@@ -30,7 +30,7 @@ export interface SearchScaleOptions {
   /** As of compile. Default "hinge". */
   loss?: Loss | LossName;
   /** As of compile. Default "adam". */
-  optimizer?: Optimizer | "adam" | "sgd";
+  optimizer?: Optimizer | OptimizerName;
   /** For how many the best model is trained; the others end earlier. Default 20. */
   epochs?: number;
   /** Rows of a minibatch. Default 128. */
@@ -52,7 +52,7 @@ export interface SearchScaleOptions {
   tuningStore?: TuningStore;
   /** Keeps the projection, and the features of the best model beside it: as of fit. Default "auto". */
   featureCache?: "auto" | "off" | number;
-  /** Ends the search: the best model so far is the result. */
+  /** Ends the search: the best model so far is the result, its weights as far as they came. */
   signal?: AbortSignal;
   /** Called whenever candidates have been compared, with all of those, the best first. */
   onCompared?: (trials: readonly ScaleTrial[]) => unknown;
@@ -98,11 +98,14 @@ function checkNumbers(name: string, values: unknown, fits: (value: number) => bo
 }
 
 /** Training and validation rows: the last part of them, or folds drawn by the seed. */
-export function splitsOf({ rows }: Targets, { validationSplit = 0.2, folds, seed = 0 }: SearchScaleOptions): Split[] {
+export function splitsOf({ rows }: Targets, { validationSplit, folds, seed = 0 }: SearchScaleOptions): Split[] {
   const all = inOrder(rows);
   if (folds === undefined) {
-    const point = splitPoint(rows, validationSplit);
+    const point = splitPoint(rows, validationSplit ?? 0.2);
     return [{ training: all.subarray(0, point), validation: all.subarray(point) }];
+  }
+  if (validationSplit !== undefined) {
+    throw new ConfigError("searchScale: candidates are judged by folds or by a validationSplit; give one of them.");
   }
   if (!(Number.isInteger(folds) && folds >= 2 && folds <= rows)) {
     throw new ConfigError(`searchScale: folds must be a whole number from 2 to the ${rows} rows, got ${show(folds)}.`);
@@ -116,7 +119,8 @@ export function splitsOf({ rows }: Targets, { validationSplit = 0.2, folds, seed
 
 /** Outputs of the model where they are not given. */
 export function unitsOf(y: TargetsLike, { name }: Loss): number {
-  if (typeof y === "object" && "shape" in y) return y.shape[1] as number;
+  if (typeof y !== "object" || y === null) throw new DataError(`y: expected labels or values, got ${show(y)}.`);
+  if ("shape" in y) return y.shape[1] as number;
   const first = (y as ArrayLike<unknown>)[0];
   if (typeof first === "object") return (first as ArrayLike<number>).length;
   if (regressions.includes(name)) return 1;

@@ -25,6 +25,7 @@ import { type ModelMetadata, withLoss } from "./metadata.ts";
 import {
   type BatchOptions,
   type CompileOptions,
+  checkSeed,
   type EvaluateOptions,
   type FitDatasetOptions,
   type FitOptions,
@@ -73,9 +74,7 @@ export class Sequential {
   constructor(layers: readonly Layer[], options: SequentialOptions = {}) {
     checkOptions(options, ["seed", "gpu", "name", "tune", "tuningStore"], "new Sequential");
     const { seed = 0, gpu, name = "sequential", tune: mode = "auto", tuningStore = browserStore() } = options;
-    if (!Number.isSafeInteger(seed) || seed < 0) {
-      throw new ConfigError(`seed must be a whole number from 0 to ${Number.MAX_SAFE_INTEGER}, got ${seed}.`);
-    }
+    checkSeed(seed);
     checkTuneMode(mode);
     this.name = name;
     this.seed = seed;

@@ -114,7 +114,8 @@ class Race {
 
   /** True while there is something to compare. */
   get isOpen(): boolean {
-    return this.#lanes.size > 1 && this.#epochs < this.#plan.epochs && !this.#plan.stop();
+    const isUndecided = this.#lanes.size > 1 || (this.#splits.length > 1 && this.#trials.size === 0);
+    return isUndecided && this.#epochs < this.#plan.epochs && !this.#plan.stop();
   }
 
   /** The best first: those trained longest, then by score. */
@@ -136,18 +137,32 @@ class Race {
   /** Trains those that are left up to so many epochs, and drops the worse half. */
   async round(epochs: number): Promise<void> {
     await this.#train(epochs);
+    if (this.#epochs < epochs) return; // stopped
     const ranked = this.trials.filter(({ candidate }) => this.#lanes.has(candidate));
     await this.#plan.compared?.(ranked);
     for (const { candidate } of ranked.slice(Math.ceil(ranked.length / 2))) this.#drop(candidate);
   }
 
-  /** Trains the best to the end. @returns its engine. */
+  /** Trains the best to the end, as far as it was not stopped. @returns its engine. */
   async finish(projected: FeatureRows, options: FeatureOptions): Promise<Engine> {
     const { candidate } = this.#best();
     for (const other of [...this.#lanes.keys()]) if (other !== candidate) this.#drop(other);
     const { engines, fresh } = this.#candidates[candidate] as Candidate;
     const isOneSplit = this.#splits.length === 1;
-    const engine = isOneSplit ? (engines[0] as Engine) : await fresh();
+    const isDone = this.#plan.stop() || (isOneSplit && this.#epochs === this.#plan.epochs);
+    const engine = isDone || isOneSplit ? (engines[0] as Engine) : await fresh();
+    if (!isDone) await this.#trainToTheEnd(candidate, engine, projected, options);
+    engine.adoptAverage();
+    return engine;
+  }
+
+  async #trainToTheEnd(
+    candidate: number,
+    engine: Engine,
+    projected: FeatureRows,
+    options: FeatureOptions,
+  ): Promise<void> {
+    const isOneSplit = this.#splits.length === 1;
     // All rows train where they were split several times; then there are none left to validate.
     const all = inOrder(this.#targets.rows);
     const split = isOneSplit ? (this.#splits[0] as Split) : { training: all, validation: all };
@@ -157,16 +172,12 @@ class Race {
       const rows = finished?.runRows === 0 ? finished : projected;
       if (rows === finished) await finished.load(inOrder(0), 0, { stop: this.#plan.stop });
       const lane = await Lane.open(engine, rows, this.#targets, split, this.#plan);
-      if (isOneSplit) {
-        this.#drop(candidate);
-        this.#lanes.set(candidate, [lane]);
-        await this.#train(this.#plan.epochs);
-      } else {
-        await trainEpochs([lane], this.#plan.epochs, this.#plan);
-        lane.destroy();
-      }
-      this.#best();
-      return engine;
+      this.#drop(candidate);
+      this.#lanes.set(candidate, [lane]);
+      if (isOneSplit) await this.#train(this.#plan.epochs);
+      else await trainEpochs([lane], this.#plan.epochs, this.#plan);
+      const { fault } = await lane.training.read();
+      if (fault !== undefined && !this.#plan.stop()) throw this.#diverged();
     } finally {
       finished?.destroy();
     }
@@ -195,10 +206,10 @@ class Race {
     }
   }
 
-  /** @throws DivergenceError where none is finite. */
+  /** @throws DivergenceError where none that is left is finite. */
   #best(): Pick<Trial, "candidate"> {
     const [best] = this.trials;
-    if (best?.score === Number.NEGATIVE_INFINITY) throw this.#allDiverged();
+    if (best?.score === Number.NEGATIVE_INFINITY) throw this.#diverged();
     return best ?? { candidate: 0 }; // alone, or stopped before anything was compared
   }
 
@@ -207,12 +218,12 @@ class Race {
     this.#lanes.delete(candidate);
   }
 
-  #allDiverged(): DivergenceError {
-    const steps = this.#candidates[0]?.engines[0]?.iterations ?? 0;
+  #diverged(): DivergenceError {
+    const { candidate = 0, epochs = 0 } = this.trials[0] ?? {};
     return new DivergenceError(
-      `No candidate of the search stayed finite: all ${this.#candidates.length} diverged. Use a smaller learning rate, or ` +
-        `scale the inputs.`,
-      steps,
+      `No candidate that was left in the search stayed finite up to epoch ${epochs}. Use a ` +
+        `smaller learning rate, or scale the inputs.`,
+      this.#candidates[candidate]?.engines[0]?.iterations ?? 0,
     );
   }
 }

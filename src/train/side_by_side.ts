@@ -59,8 +59,8 @@ export class Lane {
   }
 }
 
-/** @returns false where it was stopped. */
-export async function trainTogether(lanes: readonly Lane[], plan: OrderPlan, stop: () => boolean): Promise<boolean> {
+/** An epoch of all. @param stop asked before each submit; true ends the epoch. */
+export async function trainTogether(lanes: readonly Lane[], plan: OrderPlan, stop: () => boolean): Promise<void> {
   // All are of one seed and have made as many steps, so that each draws the same order.
   const [order] = lanes.map(({ engine, training }) => beginEpoch(engine, training, plan));
   const observer = {
@@ -71,8 +71,7 @@ export async function trainTogether(lanes: readonly Lane[], plan: OrderPlan, sto
   };
   const { engine, training } = lanes[0] as Lane;
   const dispatches = lanes.flatMap(({ step }) => step.dispatches);
-  const done = await replayRuns(engine, training, order as Uint32Array, { dispatches }, observer);
-  return done === training.steps;
+  await replayRuns(engine, training, order as Uint32Array, { dispatches }, observer);
 }
 
 /** Loss and metrics of each over its validation rows; undefined for one whose values are not finite any more. */

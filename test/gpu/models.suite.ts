@@ -230,3 +230,9 @@ test("models: a frozen Dense layer gives the same for any number of rows", async
   }
   model.dispose();
 });
+
+test("models: a fit in which nothing trains is refused", async ({ gpu }) => {
+  const model = modelOf(gpu, [layers.dropout({ rate: 0.5 }), layers.dense({ units: classes, trainable: false })]);
+  await failure(() => model.fit(x, labels, silent), ConfigError, /no layer of the model trains/);
+  model.dispose();
+});

@@ -22,7 +22,7 @@ import { watch } from "./watch.ts";
 
 const { x, labels } = clouds(150);
 const validationSplit = 0.2; // 120 rows train, 30 validate
-const settings = { outputDim: 33, epochs: 6, batchSize: 17, seed: 5, validationSplit } as const;
+const settings = { outputDim: 33, epochs: 6, batchSize: 17, seed: 5 } as const;
 const scales = [0.3, 1, 2, 3, 8];
 
 /** What one of the models comes to alone. */
@@ -193,6 +193,48 @@ test("search: a regression is judged by its squared error", async ({ gpu }) => {
   model.dispose();
 });
 
+test("search: where the epochs end with a comparison, its winner is the model", async ({ gpu }) => {
+  const { model, best, trials } = await search(gpu, { scales: [0.5, 1, 2, 4], epochs: 2 });
+  assert.deepEqual(
+    trials.map(({ epochs }) => epochs),
+    [2, 2, 1, 1],
+  );
+  assert.isTrue(trials.every(({ score }) => Number.isFinite(score)));
+  const same = await alone(gpu, { scale: best.scale, epochs: 2 });
+  const { "dense.kernel": kernel } = await model.getWeights();
+  assertClose(kernel?.data ?? [], same.weights["dense.kernel"]?.data ?? [], { relative: 1e-5 }, "kernel");
+  model.dispose();
+  same.model.dispose();
+});
+
+test("search: an average of the weights is what the model found has, as after a fit", async ({ gpu }) => {
+  const averaging = () => optimizers.adam({ learningRate: 0.01, useEma: true, emaMomentum: 0.9 });
+  const { model } = await search(gpu, { scales: [2], epochs: 3, optimizer: averaging() });
+  const layer = layers.randomFourierFeatures({ outputDim: 33, scale: 2 });
+  const same = new Sequential([layers.input({ shape: [columns] }), layer, layers.dense({ units: classes })], {
+    ...{ gpu, seed: settings.seed },
+  });
+  same.compile({ optimizer: averaging(), loss: "hinge" });
+  await same.fit(x, labels, { epochs: 3, batchSize: 17, validationSplit, verbose: 0 });
+  const [found, wanted] = [await model.getWeights(), await same.getWeights()];
+  const kernel = wanted["dense.kernel"]?.data ?? [];
+  assertClose(found["dense.kernel"]?.data ?? [], kernel, { relative: 1e-5 }, "kernel");
+  model.dispose();
+  same.dispose();
+});
+
+test("search: folds judge a single candidate too, and an aborted one keeps what it has learned", async ({ gpu }) => {
+  const one = await search(gpu, { scales: [3], folds: 3, epochs: 2 });
+  assert.deepEqual([one.best.epochs, one.trials.length], [1, 1]);
+  assert.isAbove(one.best.score, 0);
+  const stopping = new AbortController();
+  const onCompared = () => stopping.abort();
+  const aborted = await search(gpu, { scales: [3, 8], folds: 3, signal: stopping.signal, onCompared });
+  const { "dense.bias": bias } = await aborted.model.getWeights();
+  assert.isTrue(bias?.data.every((value) => value !== 0));
+  for (const { model } of [one, aborted]) model.dispose();
+});
+
 test("search: an aborted one gives the best so far, and frees what it made", async ({ gpu }) => {
   const stopping = new AbortController();
   const found = await search(gpu, { signal: stopping.signal, onCompared: () => stopping.abort() });
@@ -219,7 +261,7 @@ test("search: a candidate that diverges is last; where all do, that is the error
   await failure(
     () => searchScale({ data: sizes, shape: x.shape }, labels, { ...settings, gpu, scales: [1, 2], optimizer }),
     DivergenceError,
-    /No candidate of the search stayed finite: all 2 diverged/,
+    /No candidate that was left in the search stayed finite up to epoch 1\./,
   );
 });
 
@@ -230,6 +272,9 @@ test("search: settings that can't be used are refused", async ({ gpu }) => {
   await refused({ lambdas: [-1] }, /lambdas must be a list of numbers from 0 on/);
   await refused({ folds: 1 }, /folds must be a whole number from 2 to the 150 rows, got 1/);
   await refused({ scale: 3 }, /searchScale: unknown option "scale"/);
+  await refused({ seed: -1 }, /seed must be a whole number from 0/);
+  await refused({ folds: 3, validationSplit: 0.5 }, /judged by folds or by a validationSplit; give one/);
+  await failure(() => searchScale(x, null as never, { ...settings, gpu, scales }), DataError, /y: expected labels/);
   await refused({ epochs: 0 }, /epochs must be a positive whole number/);
   await failure(() => search(gpu, { units: 2 }), DataError, /label 2, but the model has 2 outputs/);
 });
