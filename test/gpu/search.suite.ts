@@ -261,7 +261,7 @@ test("search: a candidate that diverges is last; where all do, that is the error
   await failure(
     () => searchScale({ data: sizes, shape: x.shape }, labels, { ...settings, gpu, scales: [1, 2], optimizer }),
     DivergenceError,
-    /No candidate that was left in the search stayed finite up to epoch 1\./,
+    /No candidate that was left in the search stayed finite up to epoch \d/,
   );
 });
 
