@@ -3,14 +3,7 @@ import type { CompiledMetric } from "../nn/metrics.ts";
 import type { Storage } from "../nn/rows.ts";
 import type { Engine } from "./engine.ts";
 import type { FitData } from "./fit_data.ts";
-import {
-  evaluationPlan,
-  type Plan,
-  type PlanOptions,
-  type PredictionPlan,
-  predictionPlan,
-  trainingPlan,
-} from "./plan.ts";
+import { evaluationPlan, type Plan, type PlanOptions, trainingPlan } from "./plan.ts";
 import { RowSet } from "./row_set.ts";
 
 export interface BatchesOptions extends PlanOptions {
@@ -86,17 +79,13 @@ export class Batch {
     return this.#once("evaluation", () => evaluationPlan(this.#engine, this.set, this.#options));
   }
 
-  prediction(): Promise<PredictionPlan> {
-    return this.#once("prediction", () => predictionPlan(this.#engine, this.set));
-  }
-
   destroy(): void {
     for (const plan of this.#plans.values()) plan.destroy();
     this.set.destroy();
   }
 
-  async #once<T extends Plan>(name: string, make: () => Promise<T>): Promise<T> {
-    const known = this.#plans.get(name) as T | undefined;
+  async #once(name: string, make: () => Promise<Plan>): Promise<Plan> {
+    const known = this.#plans.get(name);
     if (known) return known;
     const made = await make();
     this.#plans.set(name, made);

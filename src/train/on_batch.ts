@@ -6,7 +6,7 @@ import type { Seed } from "../random.ts";
 import type { Batches } from "./batches.ts";
 import type { Engine } from "./engine.ts";
 import { trainEpoch } from "./epoch.ts";
-import { type Evaluation, evaluateSet, named, predictSet } from "./evaluate.ts";
+import { type Evaluation, evaluateSet, named } from "./evaluate.ts";
 import type { FitData } from "./fit_data.ts";
 
 export interface BatchPlan {
@@ -47,10 +47,4 @@ export async function testBatch(
 ): Promise<Evaluation> {
   const batch = await batches.put(data, data.targets.rows);
   return evaluateSet(engine, batch.set, await batch.evaluation(), metrics);
-}
-
-/** The outputs [rows, outputs]. */
-export async function predictBatch(engine: Engine, batches: Batches, data: FitData): Promise<Float32Array> {
-  const batch = await batches.put(data, data.targets.rows);
-  return predictSet(engine, batch.set, await batch.prediction());
 }
