@@ -23,7 +23,8 @@ export function fitData(
   const all = labelledRows(taker, x, y, sampleWeight);
   const validation = validationRows(taker, validationData);
   if (validation) return { training: weighted(all, classWeight), validation };
-  if (!validationSplit) return { training: weighted(all, classWeight), validation: undefined };
+  if (validationSplit === undefined || validationSplit === 0)
+    return { training: weighted(all, classWeight), validation: undefined };
   const rows = all.targets.rows;
   const point = splitPoint(rows, validationSplit);
   // Classes are weighed in training alone.
