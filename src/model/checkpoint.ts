@@ -3,13 +3,14 @@ import type { Tensor } from "../data/safetensors.ts";
 import { ConfigError, FormatError, show } from "../errors.ts";
 import type { Network } from "../nn/network.ts";
 import type { Optimizer } from "../nn/optimizers.ts";
+import type { Schedule } from "../nn/schedules.ts";
 import { slotNames, type TrainingProgress } from "../train/engine.ts";
 import { checkKeys, checkList } from "./metadata.ts";
 
 export interface Checkpoint {
   readonly optimizer: Pick<Optimizer, "name" | "config"> & {
-    /** Undefined where a schedule gives it. */
-    readonly learningRate?: number | undefined;
+    /** A number, or what is known of a schedule: nothing but its name where it is a custom function. */
+    readonly learningRate: number | Pick<Schedule, "name" | "config">;
   };
   readonly progress: TrainingProgress;
 }
@@ -25,7 +26,8 @@ export interface SavedTraining {
 
 /** What is saved of an optimizer in the course of training. */
 export function checkpointOf({ name, config, learningRate }: Optimizer, progress: TrainingProgress): Checkpoint {
-  return { optimizer: { name, config, ...(typeof learningRate === "number" && { learningRate }) }, progress };
+  const rate = typeof learningRate === "number" ? learningRate : scheduleOf(learningRate);
+  return { optimizer: { name, config, learningRate: rate }, progress };
 }
 
 /** @throws FormatError for a slot that holds what is not finite. */
@@ -79,15 +81,14 @@ export function decodeCheckpoint(
   return { optimizer, progress: { iterations, epochs, slots: values } };
 }
 
-/** @throws ConfigError where the file's training can't go on with this optimizer; FormatError where it lacks a slot. */
+/**
+ * The learning rate may be another number, or another custom function, of which a file knows nothing.
+ * @throws ConfigError where the file's training can't go on with this optimizer; FormatError where it lacks a slot.
+ */
 export function checkContinues({ optimizer: saved, progress }: Checkpoint, optimizer: Optimizer): void {
-  const settings = ({
-    name,
-    config,
-    learningRate,
-  }: Pick<Optimizer, "name" | "config"> & { learningRate?: unknown }) => {
-    const rate = typeof learningRate === "number" ? "a number" : "a schedule";
-    return `${name} ${JSON.stringify(Object.fromEntries(Object.entries(config).sort()))} with ${rate} as learning rate`;
+  const settings = ({ name, config, learningRate }: Checkpoint["optimizer"]) => {
+    const rate = typeof learningRate === "number" ? "a number" : `${learningRate.name} ${inOrder(learningRate.config)}`;
+    return `${name} ${inOrder(config)} with ${rate} as learning rate`;
   };
   if (settings(saved) !== settings(optimizer)) {
     throw new ConfigError(
@@ -99,6 +100,13 @@ export function checkContinues({ optimizer: saved, progress }: Checkpoint, optim
   if (missing) throw new FormatError(`model.compile: the file lacks ${missing} of ${saved.name}.`);
 }
 
+const scheduleOf = ({ name, config }: Schedule) => ({ name, config });
+
+/** Settings as text, whatever their order. */
+function inOrder(config: object): string {
+  return JSON.stringify(Object.fromEntries(Object.entries(config).sort()));
+}
+
 /** The tensors of slots: one for each trained weight. */
 function slotTensors({ weights }: Network, slots: readonly string[]) {
   const trained = weights.filter(({ spec }) => spec.trainable);
@@ -107,15 +115,23 @@ function slotTensors({ weights }: Network, slots: readonly string[]) {
 
 function checkOptimizer(optimizer: unknown, where: string): void {
   const { name, config, learningRate } = Object(optimizer) as Partial<Checkpoint["optimizer"]>;
-  const isConfig = typeof config === "object" && config !== null;
-  if (typeof name !== "string" || !isConfig) {
+  if (!isNamed({ name, config })) {
     throw new FormatError(
       `${where}: expected an optimizer with its name and config, found ${JSON.stringify(optimizer)}.`,
     );
   }
-  if (learningRate !== undefined && !(Number.isFinite(learningRate) && learningRate > 0)) {
-    throw new FormatError(`${where}: learningRate: expected a positive number, found ${show(learningRate)}.`);
+  const isRate = typeof learningRate === "number" ? learningRate >= 0 : isNamed(learningRate);
+  if (!isRate) {
+    throw new FormatError(
+      `${where}: learningRate: expected a number from 0 on, or a schedule with its name and config, ` +
+        `found ${JSON.stringify(learningRate)}.`,
+    );
   }
+}
+
+function isNamed(given: unknown): boolean {
+  const { name, config } = Object(given) as Record<string, unknown>;
+  return typeof name === "string" && typeof config === "object" && config !== null;
 }
 
 function checkFinite(data: Float32Array, what: string): void {

@@ -94,7 +94,8 @@ export class Sequential {
 
   /**
    * Says what the model is trained with and measured by. A new optimizer begins with empty slots; one that a loaded
-   * file holds the state of goes on from it, with the learning rate it had, which may then be set.
+   * file holds the state of goes on from it, with the learning rate it had, which may then be set, or by the same
+   * schedule; of a custom function of the step the file knows nothing, and the caller must give the same one.
    * @throws ConfigError for an unknown optimizer, loss or metric, with the known ones, or for an optimizer that can't
    * go on from the file.
    */

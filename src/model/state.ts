@@ -68,7 +68,8 @@ export class ModelState {
     const saved = this.#checkpoint;
     if (saved) {
       checkContinues(saved, optimizer);
-      if (saved.optimizer.learningRate !== undefined) optimizer.learningRate = saved.optimizer.learningRate;
+      const { learningRate } = saved.optimizer;
+      if (typeof learningRate === "number") optimizer.learningRate = learningRate;
     }
     this.#batches?.destroy();
     this.#batches = undefined;

@@ -14,7 +14,7 @@ export interface Optimizer {
   /** The learning rate, or the schedule that gives it. */
   get learningRate(): number | Schedule;
   /**
-   * May be set between epochs. @throws ConfigError for a number that is not positive; and, as in Keras, for any number
+   * May be set between epochs. @throws ConfigError for what is no number from 0 on; and, as in Keras, for any number
    * where there is a schedule.
    */
   set learningRate(rate: LearningRate);
@@ -50,7 +50,7 @@ export interface Average {
 
 /** What all optimizers have in common. */
 export interface OptimizerOptions {
-  /** A positive number, a schedule or a function of the steps done before. Default 1e-3 for Adam, .01 for SGD. */
+  /** A number from 0 on, a schedule or a function of the steps done before. Default 1e-3 for Adam, .01 for SGD. */
   learningRate?: LearningRate;
   /** Decoupled weight decay, w -= w weightDecay learningRate, of all trained weights before the step. Default null: none. */
   weightDecay?: number | null;
@@ -257,7 +257,9 @@ export function stepTable(optimizer: Optimizer, iterations: number, steps: numbe
 function checkedRate(given: LearningRate): number | Schedule {
   if (typeof given === "function") return schedules.custom(given);
   if (typeof given === "object" && typeof given?.rateAt === "function") return given;
-  positive("learningRate", given as number);
+  if (!(Number.isFinite(given) && (given as number) >= 0)) {
+    throw new ConfigError(`learningRate must be a number from 0 on, got ${show(given)}.`);
+  }
   return given;
 }
 

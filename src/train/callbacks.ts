@@ -11,7 +11,7 @@ export interface Training {
   readonly steps: number | undefined;
   /**
    * The optimizer's; what is set counts from the next epoch on.
-   * @throws ConfigError for one that is not positive, and for any where a schedule gives it.
+   * @throws ConfigError for what is no number from 0 on, and for any where a schedule gives it.
    */
   learningRate: number;
   /** Remembers the weights as they are now. @returns what puts them back. */

@@ -135,14 +135,14 @@ test("divergence: the error names the schedule of the learning rate", async ({ g
   model.dispose();
 });
 
-for (const bad of [-1, 0, Number.NaN]) {
+for (const bad of [-1, Number.NaN]) {
   test(`divergence: a learning rate of ${bad} set by a callback is refused`, async ({ gpu }) => {
     const { model, optimizer } = await zeros(gpu, { loss: "hinge", learningRate: 1e-3, size: 1 });
     const onEpochBegin = (epoch: number) => {
       if (epoch === 2) optimizer.learningRate = bad;
     };
     const fit = () => model.fit(x, labels, { ...options, epochs: 5, callbacks: [{ onEpochBegin }] });
-    await failure(fit, ConfigError, /learningRate must be a positive number/);
+    await failure(fit, ConfigError, /learningRate must be a number from 0 on/);
     model.dispose();
   });
 }

@@ -268,6 +268,20 @@ test("callbacks: a missing value warns once, on the console unless the fit is si
   }
 });
 
+test("callbacks: an epoch at a learning rate of 0 leaves the weights as they are", async ({ gpu }) => {
+  const model = svm(gpu);
+  model.compile({ optimizer: "adam", loss: "hinge" });
+  const bits: number[][] = [];
+  const scheduled = callbacks.learningRateScheduler((epoch, rate) => (epoch === 1 ? 0 : rate || 1e-3));
+  const watched = { onEpochEnd: async () => void bits.push(await bitsOf(model)) };
+  const options = { ...silent, epochs: 3, callbacks: [scheduled, watched] };
+  const { history } = await model.fit(x, labels, options);
+  assert.deepEqual(history.lr, [1e-3, 0, 1e-3]);
+  assert.deepEqual(bits[1], bits[0]);
+  assert.notDeepEqual(bits[2], bits[1]);
+  model.dispose();
+});
+
 test("callbacks: a bad learning rate from a schedule ends the fit", async ({ gpu }) => {
   const model = svm(gpu);
   const optimizer = optimizers.adam();

@@ -8,7 +8,7 @@ import { input } from "../../src/nn/layers/input.ts";
 import { randomFourierFeatures } from "../../src/nn/layers/random_fourier_features.ts";
 import { buildNetwork } from "../../src/nn/network.ts";
 import { optimizers } from "../../src/nn/optimizers.ts";
-import { schedules } from "../../src/nn/schedules.ts";
+import { type LearningRate, schedules } from "../../src/nn/schedules.ts";
 import { randomStream } from "../../src/random.ts";
 
 const network = buildNetwork([
@@ -87,9 +87,14 @@ describe("a checkpoint", () => {
     ["no optimizer", ({ model }) => Object.assign(model.training, { optimizer: null }), /expected an optimizer/],
     ["no name", ({ model }) => delete model.training.optimizer.name, /expected an optimizer with its name/],
     [
-      "a learning rate of 0",
-      ({ model }) => Object.assign(model.training.optimizer, { learningRate: 0 }),
-      /learningRate: expected a positive number, found 0/,
+      "a learning rate below 0",
+      ({ model }) => Object.assign(model.training.optimizer, { learningRate: -1 }),
+      /learningRate: expected a number from 0 on, or a schedule with its name and config, found -1/,
+    ],
+    [
+      "a schedule without its settings",
+      ({ model }) => Object.assign(model.training.optimizer, { learningRate: { name: "cosine_decay" } }),
+      /learningRate: expected .*, found \{"name":"cosine_decay"\}/,
     ],
     ["half a step", ({ model }) => Object.assign(model.training, { iterations: 0.5 }), /iterations: expected a whole/],
     ["epochs below 0", ({ model }) => Object.assign(model.training, { epochs: -1 }), /epochs: expected a whole/],
@@ -131,6 +136,49 @@ describe("what goes on from a checkpoint", () => {
     ["an average", optimizers.adam({ useEma: true })],
   ])("is not %s", (_, optimizer) => {
     expect(() => checkContinues(checkpoint, optimizer)).toThrow(config);
+  });
+
+  it.each([
+    ["another number", 0.5],
+    ["0", 0],
+  ])("keeps a learning rate of %s in a file", (_, learningRate) => {
+    const given = checkpointOf(optimizers.adam({ learningRate }), progress);
+    expect(decodeModel(save(given), "m").checkpoint).toEqual(given);
+  });
+
+  describe("under a schedule", () => {
+    const { cosineDecay, custom, exponentialDecay, piecewiseConstantDecay } = schedules;
+    const cosine = { initialLearningRate: 0.1, decaySteps: 30 };
+    const pieces = { boundaries: [5, 9], values: [3, 2, 1] };
+    /** What a file holds of training under a schedule. */
+    const under = (learningRate: LearningRate) => {
+      const { checkpoint } = decodeModel(save(checkpointOf(optimizers.adam({ learningRate }), progress)), "m");
+      return checkpoint as Checkpoint;
+    };
+
+    it.each([
+      ["cosine_decay", () => cosineDecay(cosine)],
+      ["piecewise_constant_decay", () => piecewiseConstantDecay(pieces)],
+      ["custom, whatever the function", () => custom(() => Math.random())],
+    ])("is the same schedule: %s", (_, schedule) => {
+      expect(() => checkContinues(under(schedule()), optimizers.adam({ learningRate: schedule() }))).not.toThrow();
+    });
+
+    it.each<[string, LearningRate]>([
+      ["another setting", cosineDecay({ ...cosine, decaySteps: 31 })],
+      ["another schedule", exponentialDecay({ ...cosine, decayRate: 0.9 })],
+      ["a custom function", () => 0.1],
+      ["a number", 0.1],
+    ])("is not %s", (_, learningRate) => {
+      expect(() => checkContinues(under(cosineDecay(cosine)), optimizers.adam({ learningRate }))).toThrow(config);
+    });
+
+    it("is not another list of values; the message names both", () => {
+      const learningRate = piecewiseConstantDecay({ ...pieces, values: [3, 2, 0.5] });
+      expect(() => checkContinues(under(piecewiseConstantDecay(pieces)), optimizers.adam({ learningRate }))).toThrow(
+        /with piecewise_constant_decay .*"values":\[3,2,1\].* with piecewise_constant_decay .*\[3,2,0\.5\]/,
+      );
+    });
   });
 
   it("needs all its slots", () => {

@@ -40,8 +40,8 @@ describe("optimizerOf", () => {
     expect(adamw.config).toEqual({ ...adam.config, weightDecay: 0.004 });
   });
 
-  it.each([0, -1e-3, Number.NaN, Number.POSITIVE_INFINITY])("refuses a learning rate of %d", (learningRate) => {
-    const message = configError(new RegExp(`learningRate must be a positive number, got ${learningRate}`));
+  it.each([-1e-3, Number.NaN, Number.POSITIVE_INFINITY])("refuses a learning rate of %d", (learningRate) => {
+    const message = configError(new RegExp(`learningRate must be a number from 0 on, got ${learningRate}`));
     expect(() => optimizers.adam({ learningRate })).toThrow(message);
     expect(() => optimizers.sgd({ learningRate })).toThrow(message);
   });
@@ -96,9 +96,17 @@ describe("settings that all optimizers have", () => {
 });
 
 describe("a learning rate", () => {
-  it.each([0, -1, Number.NaN, Number.POSITIVE_INFINITY, "1", null, {}])("is not set to %s", (bad) => {
+  it("may be 0, as in Keras: nothing is learned", () => {
+    const adam = optimizers.adam({ learningRate: 0 });
+    expect(steps(stepTable(adam, 0, 2)).map(({ size }) => size)).toEqual([0, 0]);
+    const sgd = optimizers.sgd();
+    sgd.learningRate = 0;
+    expect(steps(stepTable(sgd, 0, 2)).map(({ size }) => size)).toEqual([0, 0]);
+  });
+
+  it.each([-1, Number.NaN, Number.POSITIVE_INFINITY, "1", null, {}])("is not set to %s", (bad) => {
     const adam = optimizers.adam();
-    const message = configError(/learningRate must be a positive number, got /);
+    const message = configError(/learningRate must be a number from 0 on, got /);
     expect(() => {
       adam.learningRate = bad as number;
     }).toThrow(message);

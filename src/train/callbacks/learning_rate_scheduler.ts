@@ -4,7 +4,7 @@ import type { Callbacks, Training } from "../callbacks.ts";
 /**
  * Sets the learning rate before each epoch: Keras' LearningRateScheduler. It adds `lr` to the logs.
  * @param schedule is given the epoch, from 0, and the learning rate so far.
- * @throws ConfigError where it gives no positive number.
+ * @throws ConfigError for what is no function; the fit, where it gives no number from 0 on.
  */
 export function learningRateScheduler(schedule: (epoch: number, learningRate: number) => number): Callbacks {
   if (typeof schedule !== "function") {
