@@ -59,7 +59,7 @@ export function withLoss(metadata: ModelMetadata, { name, config }: Loss): Model
   return { ...Object.fromEntries(others), loss: name, ...config };
 }
 
-/** What a layer, a network or a loss says of its settings is here the fault of the file. */
+/** What a layer, a network, a loss or an estimator says of its settings is here the fault of the file. */
 export function asFormatError<T>(what: string, build: () => T): T {
   try {
     return build();

@@ -17,7 +17,7 @@ import {
 import { fitTemperature, softmax } from "../../src/model/estimators/calibration.ts";
 import { cars, penguins } from "../tables.ts";
 import { clouds } from "./clouds.ts";
-import { failure } from "./failure.ts";
+import { ending, failure } from "./failure.ts";
 import { assertClose, type Context, test } from "./harness.ts";
 
 /** As for tests of behaviour: few features, few steps. */
@@ -161,6 +161,61 @@ test("estimators: numbers as labels, and targets' scale, come back too", async (
   assert.deepEqual(await sameRidge.predict(x), await ridge.predict(x));
   assert.isTrue((await ridge.predict(x)).every((year) => year > 1980 && year < 2040));
   for (const estimator of [model, ridge, sameModel, sameRidge]) estimator.dispose();
+});
+
+test("estimators: a fit that is refused leaves a classifier as it was, one that fails leaves none", async ({ gpu }) => {
+  const svc = await new QuasiSVC({ gpu, ...small }).fit(x, names);
+  await svc.calibrate(x, names);
+  const before = [await svc.predict(x), await svc.predictProba(x), await svc.save()];
+  const numbers = Array.from(labels, (label) => label + 7);
+  const running = svc.predict(x);
+  await failure(() => svc.fit(x, numbers), ConfigError, /busy with predict/);
+  await failure(() => svc.partialFit(x, names), ConfigError, /busy with predict/);
+  await running;
+  await failure(() => svc.fit(x, names.slice(1)), DataError, /got 119/);
+  await failure(() => svc.fit(x, names, { epochs: 3 } as never), ConfigError, /unknown option/);
+  await failure(() => svc.partialFit(x, names.slice(1)), DataError, /got 119/);
+  await failure(() => svc.partialFit(x, new Array(120).fill("gold")), DataError, /label "gold"/);
+  assert.deepEqual([...svc.classes], ["blue", "green", "red"]);
+  assert.deepEqual([await svc.predict(x), await svc.predictProba(x), await svc.save()], before);
+  const bad = { onEpochEnd: () => Promise.reject(new Error("of the test")) };
+  const error = await ending(() => svc.fit(x, numbers, { callbacks: [bad] }));
+  assert.equal((error as Error).message, "of the test");
+  assert.deepEqual([...svc.classes], []);
+  await failure(() => svc.predict(x), ConfigError, /call fit or partialFit first/);
+  const files: Uint8Array[] = [];
+  await svc.fit(x, numbers, { callbacks: [{ onEpochEnd: async () => void files.push(await svc.save()) }] });
+  assert.deepEqual([...svc.classes], [7, 8, 9]);
+  const saved = QuasiSVC.load(files.at(-1)!, { gpu });
+  assert.deepEqual(await saved.predict(x), await svc.predict(x));
+  saved.dispose();
+  svc.dispose();
+  assert.deepEqual([...svc.classes], []);
+});
+
+test("estimators: a fit that is refused leaves a regressor's targets as they were", async ({ gpu }) => {
+  const years = Array.from(labels, (label) => 2000 + 10 * label);
+  const ridge = await new QuasiRidge({ gpu, ...small }).fit(x, years);
+  const before = await ridge.predict(x);
+  const running = ridge.predict(x);
+  await failure(() => ridge.fit(x, [...labels]), ConfigError, /busy with predict/);
+  assert.deepEqual(await running, before);
+  assert.deepEqual(await ridge.predict(x), before);
+  ridge.dispose();
+});
+
+test("estimators: load tells bad options from a bad file", async ({ gpu }) => {
+  const y = [...labels];
+  const [svc, svr] = [await new QuasiSVC({ gpu, ...small }).fit(x, y), await new QuasiSVR({ gpu, ...small }).fit(x, y)];
+  const ridge = await new QuasiRidge({ gpu, ...small }).fit(x, y);
+  const logistic = await new QuasiLogisticRegression({ gpu, ...small }).fit(x, y);
+  for (const estimator of [svc, svr, ridge, logistic]) {
+    const bytes = await estimator.save();
+    const { load } = estimator.constructor as unknown as { load(bytes: Uint8Array, options: unknown): unknown };
+    await failure(() => load(bytes, { foo: 1 }), ConfigError, /\.load: unknown option "foo"/);
+    await failure(() => load(bytes, { tune: "never" }), ConfigError, /"never"/);
+    estimator.dispose();
+  }
 });
 
 test("estimators: a file that holds something else is refused", async ({ gpu }) => {

@@ -25,8 +25,9 @@ export function softmax({ data, shape: [rows, classes] }: ClassValues, t = 1): F
 
 /**
  * The t >= 0 that makes softmax(t f) most likely for the labels, by Newton's method in float64, kept between bounds: the
- * log-likelihood is concave in t, so that its slope tells on which side of t the best one lies. As in Platt scaling (Lin, Lin and Weng, 2007) the targets keep away from 0 and 1: the right class of each of n rows
- * gets (n + 1) / (n + 2) and the others share the rest, so that t stays finite where every row is right.
+ * log-likelihood is concave in t, so that its slope tells on which side of t the best one lies. As in Platt scaling (Lin,
+ * Lin and Weng, 2007) the targets keep away from 0 and 1: the right class of each of n rows gets (n + 1) / (n + 2) and the
+ * others share the rest, so that t stays finite where every row is right.
  * @param labels [rows] indices of classes.
  */
 export function fitTemperature(values: ClassValues, labels: ArrayLike<number>): number {

@@ -59,6 +59,11 @@ export abstract class Classifier extends Estimator {
     return this.#classes;
   }
 
+  override dispose(): void {
+    super.dispose();
+    this.#classes = [];
+  }
+
   /**
    * Trains anew on rows X [n, d] and one label a row.
    * @throws DataError for bad rows or labels, ConfigError for bad options, DivergenceError, DeviceError.
@@ -132,12 +137,14 @@ export abstract class Classifier extends Estimator {
     const indices = labelIndices(y, classes, rows, "y");
     const given = options.sampleWeight && sampleWeights(options.sampleWeight, rows);
     const weights = rowWeights(indices, classes, this.#classWeight, given, this.kind);
-    this.#classes = classes;
     const { sampleWeight: _, ...rest } = options;
-    await this.train(way, x, indices, this.objective(rows, classes.length), {
-      ...rest,
-      ...(weights && { sampleWeight: weights }),
-    });
+    const weighted = { ...rest, ...(weights && { sampleWeight: weights }) };
+    await this.train(way, x, indices, this.objective(rows, classes.length), weighted, () => this.begin(classes));
+  }
+
+  /** What is known once training has begun. */
+  protected begin(classes: readonly Label[]): void {
+    this.#classes = classes;
   }
 
   protected override learned(): Record<string, unknown> {

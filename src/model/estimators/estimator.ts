@@ -86,13 +86,17 @@ export abstract class Estimator {
     this.#machine = machine;
   }
 
-  /** Trains a new machine over all epochs, or the one there is by one more. */
+  /**
+   * Trains a new machine over all epochs, or the one there is by one more.
+   * @param begin called once training begins, and not where it is refused: what is known of the weights changes with them.
+   */
   protected async train(
     way: "fit" | "fitPart",
     x: Matrix,
     y: TargetsLike,
     objective: Objective,
     options: FitEstimatorOptions,
+    begin: () => void,
   ): Promise<void> {
     const isNew = way === "fit" || !this.#machine;
     if (isNew) {
@@ -101,7 +105,8 @@ export abstract class Estimator {
     }
     const machine = this.machine(way);
     try {
-      this.#history = await machine[way](x, y, objective, options);
+      const callbacks = [{ onTrainBegin: begin }, ...(options.callbacks ?? [])];
+      this.#history = await machine[way](x, y, objective, { ...options, callbacks });
     } catch (error) {
       // What a first fit that failed leaves behind is no model.
       if (isNew && this.#machine === machine) this.dispose();

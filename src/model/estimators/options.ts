@@ -48,6 +48,9 @@ export interface FitEstimatorOptions {
   signal?: AbortSignal;
 }
 
+/** The keys of DeviceOptions. */
+export const deviceOptions: readonly (keyof DeviceOptions)[] = ["gpu", "tune", "tuningStore"];
+
 /** The keys of EstimatorOptions. */
 const estimatorOptions: readonly (keyof EstimatorOptions)[] = [
   "nComponents",
@@ -60,9 +63,7 @@ const estimatorOptions: readonly (keyof EstimatorOptions)[] = [
   "learningRate",
   "seed",
   "verbose",
-  "gpu",
-  "tune",
-  "tuningStore",
+  ...deviceOptions,
 ];
 
 /** The keys of FitEstimatorOptions. */

@@ -1,11 +1,13 @@
 import type { MatrixLike } from "../../data/matrix.ts";
+import { checkOptions } from "../../errors.ts";
 import { losses } from "../../nn/losses.ts";
+import { asFormatError } from "../metadata.ts";
 import { softmax } from "./calibration.ts";
 import { Classifier, type ClassifierOptions, type ClassScores } from "./classifier.ts";
 import type { Objective } from "./machine.ts";
-import { type DeviceOptions, estimatorSettings, positive } from "./options.ts";
+import { type DeviceOptions, deviceOptions, estimatorSettings, positive } from "./options.ts";
 import { l2OfC } from "./regularization.ts";
-import { asFormatError, decodeState, machineOf } from "./saved.ts";
+import { decodeState, machineOf } from "./saved.ts";
 
 /**
  * Kernel logistic regression on random Fourier features: softmax cross-entropy on a linear model over a map whose inner
@@ -30,6 +32,7 @@ export class QuasiLogisticRegression extends Classifier {
   /** An estimator from the bytes that `save` gave. @throws FormatError for other bytes, ConfigError for bad options. */
   static load(bytes: Uint8Array, device: DeviceOptions = {}): QuasiLogisticRegression {
     const what = "QuasiLogisticRegression";
+    checkOptions(device, deviceOptions, `${what}.load`);
     const state = decodeState(bytes, what);
     const made = asFormatError(`${what}.load`, () => new QuasiLogisticRegression({ ...state.options, ...device }));
     const machine = machineOf(bytes, state, made.settings);

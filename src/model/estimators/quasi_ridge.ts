@@ -1,9 +1,10 @@
-import { ConfigError, show } from "../../errors.ts";
+import { ConfigError, checkOptions, show } from "../../errors.ts";
+import { asFormatError } from "../metadata.ts";
 import type { Objective } from "./machine.ts";
-import { type DeviceOptions, type EstimatorOptions, estimatorSettings } from "./options.ts";
+import { type DeviceOptions, deviceOptions, type EstimatorOptions, estimatorSettings } from "./options.ts";
 import { Regressor } from "./regressor.ts";
 import { l2OfAlpha } from "./regularization.ts";
-import { asFormatError, decodeState, machineOf } from "./saved.ts";
+import { decodeState, machineOf } from "./saved.ts";
 
 /** Of `new QuasiRidge`. */
 export interface QuasiRidgeOptions extends EstimatorOptions {
@@ -34,6 +35,7 @@ export class QuasiRidge extends Regressor {
 
   /** An estimator from the bytes that `save` gave. @throws FormatError for other bytes, ConfigError for bad options. */
   static load(bytes: Uint8Array, device: DeviceOptions = {}): QuasiRidge {
+    checkOptions(device, deviceOptions, "QuasiRidge.load");
     const state = decodeState(bytes, "QuasiRidge");
     const ridge = asFormatError("QuasiRidge.load", () => new QuasiRidge({ ...state.options, ...device }));
     ridge.restoreTarget(state.learned.target);

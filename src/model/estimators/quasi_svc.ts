@@ -1,20 +1,22 @@
 import { holdOut, takeRows } from "../../data/hold_out.ts";
 import { type MatrixLike, toMatrix } from "../../data/matrix.ts";
 import { ConfigError, checkOptions, show } from "../../errors.ts";
+import { asFormatError } from "../metadata.ts";
 import { sampleWeights } from "../options.ts";
 import { fitTemperature, softmax } from "./calibration.ts";
-import { Classifier, type ClassifierOptions, type ClassScores, type PartialFitOptions } from "./classifier.ts";
+import { Classifier, type ClassifierOptions, type ClassScores } from "./classifier.ts";
 import { classesOf, type Label, type Labels, labelIndices } from "./labels.ts";
 import type { Objective } from "./machine.ts";
 import {
   type DeviceOptions,
+  deviceOptions,
   estimatorSettings,
   type FitEstimatorOptions,
   fitEstimatorOptions,
   positive,
 } from "./options.ts";
 import { l2OfC } from "./regularization.ts";
-import { asFormatError, decodeState, machineOf, savedNumber } from "./saved.ts";
+import { decodeState, machineOf, savedNumber } from "./saved.ts";
 
 /** Of `new QuasiSVC`. */
 export interface QuasiSVCOptions extends ClassifierOptions {
@@ -63,6 +65,7 @@ export class QuasiSVC extends Classifier {
 
   /** An estimator from the bytes that `save` gave. @throws FormatError for other bytes, ConfigError for bad options. */
   static load(bytes: Uint8Array, device: DeviceOptions = {}): QuasiSVC {
+    checkOptions(device, deviceOptions, "QuasiSVC.load");
     const state = decodeState(bytes, "QuasiSVC");
     const svc = asFormatError("QuasiSVC.load", () => new QuasiSVC({ ...state.options, ...device }));
     const machine = machineOf(bytes, state, svc.settings);
@@ -74,7 +77,6 @@ export class QuasiSVC extends Classifier {
   }
 
   override async fit(X: MatrixLike, y: Labels, options: FitEstimatorOptions = {}): Promise<this> {
-    this.#temperature = undefined;
     if (!this.#probability) return super.fit(X, y, options);
     checkOptions(options, fitEstimatorOptions, "QuasiSVC.fit");
     const x = toMatrix(X, "X");
@@ -90,11 +92,6 @@ export class QuasiSVC extends Classifier {
       ...(weights && { sampleWeight: Float32Array.from(kept, (row) => weights[row] as number) }),
     });
     return this.calibrate(takeRows(x, held), labelsOf(held));
-  }
-
-  override async partialFit(X: MatrixLike, y: Labels, options: PartialFitOptions = {}): Promise<this> {
-    this.#temperature = undefined; // the decision values are others now
-    return super.partialFit(X, y, options);
   }
 
   /**
@@ -128,6 +125,11 @@ export class QuasiSVC extends Classifier {
   protected override objective(rows: number, classes: number): Objective {
     const l2 = l2OfC(this.#C, { rows, features: this.settings.nComponents, outputs: classes });
     return { loss: this.#loss, l2, outputs: classes };
+  }
+
+  protected override begin(classes: readonly Label[]): void {
+    super.begin(classes);
+    this.#temperature = undefined; // the decision values become others
   }
 
   protected override learned(): Record<string, unknown> {

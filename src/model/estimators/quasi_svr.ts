@@ -1,10 +1,11 @@
-import { ConfigError, show } from "../../errors.ts";
+import { ConfigError, checkOptions, show } from "../../errors.ts";
 import { losses } from "../../nn/losses.ts";
+import { asFormatError } from "../metadata.ts";
 import type { Objective } from "./machine.ts";
-import { type DeviceOptions, type EstimatorOptions, estimatorSettings, positive } from "./options.ts";
+import { type DeviceOptions, deviceOptions, type EstimatorOptions, estimatorSettings, positive } from "./options.ts";
 import { Regressor } from "./regressor.ts";
 import { l2OfC } from "./regularization.ts";
-import { asFormatError, decodeState, machineOf } from "./saved.ts";
+import { decodeState, machineOf } from "./saved.ts";
 
 export interface QuasiSVROptions extends EstimatorOptions {
   /** Inverse strength of regularization, as in scikit-learn's SVR. Default 1. */
@@ -37,8 +38,9 @@ export class QuasiSVR extends Regressor {
     this.#epsilon = epsilon;
   }
 
-  /** An estimator from the bytes that `save` gave. @throws FormatError for other bytes. */
+  /** An estimator from the bytes that `save` gave. @throws FormatError for other bytes, ConfigError for bad options. */
   static load(bytes: Uint8Array, device: DeviceOptions = {}): QuasiSVR {
+    checkOptions(device, deviceOptions, "QuasiSVR.load");
     const state = decodeState(bytes, "QuasiSVR");
     const svr = asFormatError("QuasiSVR.load", () => new QuasiSVR({ ...state.options, ...device }));
     svr.restoreTarget(state.learned.target);

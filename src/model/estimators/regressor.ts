@@ -60,11 +60,13 @@ export abstract class Regressor extends Estimator {
     const rows = x.shape[0];
     checkTargets(y, rows);
     if (options.sampleWeight) sampleWeights(options.sampleWeight, rows);
-    if (what === "fit" || !this.isFitted) this.#target = spreadOf(y);
-    const { mean, deviation } = this.#target;
+    const target = what === "fit" || !this.isFitted ? spreadOf(y) : this.#target;
+    const { mean, deviation } = target;
     const targets = Float32Array.from(y, (value) => (value - mean) / deviation);
     const way = what === "fit" ? "fit" : "fitPart";
-    await this.train(way, x, targets, this.objective(rows, deviation), options);
+    await this.train(way, x, targets, this.objective(rows, deviation), options, () => {
+      this.#target = target;
+    });
   }
 
   protected override learned(): Record<string, unknown> {

@@ -1,7 +1,7 @@
 // An estimator as bytes: the file of its model, which any reader of models opens, with what the estimator knows beside it
 // as one more JSON string among the file's metadata.
 import { decodeSafetensors, encodeSafetensors } from "../../data/safetensors.ts";
-import { ConfigError, DataError, FormatError, show } from "../../errors.ts";
+import { FormatError, show } from "../../errors.ts";
 import type { ModelMetadata } from "../metadata.ts";
 import type { SaveOptions } from "../options.ts";
 import { Sequential } from "../sequential.ts";
@@ -88,17 +88,7 @@ export function machineOf(
   return new KernelMachine(model, { mean, scale }, gamma, settings);
 }
 
-/** What a constructor says of its options is here the fault of the file. */
-export function asFormatError<T>(what: string, build: () => T): T {
-  try {
-    return build();
-  } catch (error) {
-    if (!(error instanceof ConfigError || error instanceof DataError)) throw error;
-    throw new FormatError(`${what}: ${error.message}`, { cause: error });
-  }
-}
-
-/** @throws FormatError unless it is a list of `length` finite numbers or, for 1, may be one number. */
+/** @throws FormatError unless it is a finite number. */
 export function savedNumber(value: unknown, what: string): number {
   if (typeof value !== "number" || !Number.isFinite(value)) {
     throw new FormatError(`${what}: expected a number, found ${show(value)}.`);
