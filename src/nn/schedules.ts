@@ -127,7 +127,8 @@ export const schedules = {
   },
 
   /**
-   * A function of the steps done before; it is called once for each step, at the beginning of an epoch.
+   * A function of the steps done before; it is called once for each step, at the beginning of an epoch. Files do not
+   * hold it: training that goes on from one must be given the same function again.
    * @throws ConfigError for what is no function; the fit, where it gives no number from 0 on.
    */
   custom(rateAt: (step: number) => number): Schedule {
