@@ -84,7 +84,8 @@ export function convolutionWeightGradient(
   const length = sliceLength(total, count4 * 4);
   const slices = Math.ceil(total / length);
   const partials = build.buffers.storage(`${label}.slices`, slices * count4 * 16);
-  const spanSlices = Math.max(1, Math.floor(largestOperand(build) / (length * Math.max(rows, dw.columns) * 4)));
+  const widest = Math.ceil(Math.max(rows, dw.columns) / packed) * packed;
+  const spanSlices = Math.max(1, Math.floor(largestOperand(build) / (length * widest * 4)));
   const most = Math.min(spanSlices * length, total);
   const left = packedPatchColumns(build, `${label}.left`, patches, most);
   const right = packedPatchColumns(build, `${label}.right`, pixels, most);

@@ -1,14 +1,14 @@
 // Models and minibatches that are larger than the adapter or the data.
 import { assert } from "chai";
-import { DeviceError, type Gpu, type Layer, layers, QuasiSvmError } from "../../src/index.ts";
+import { DeviceError, type Gpu, type Layer, layers, QuasiSvmError, Sequential } from "../../src/index.ts";
 import { buildNetwork } from "../../src/nn/network.ts";
 import { rowBytes } from "../../src/nn/rows.ts";
 import { checkFits } from "../../src/train/engine.ts";
 import { FeatureRows } from "../../src/train/features.ts";
-import { classes, clouds, columns, modelOf, svm } from "./clouds.ts";
+import { bitsOf, classes, clouds, columns, modelOf, svm } from "./clouds.ts";
 import { failure } from "./failure.ts";
 import { test } from "./harness.ts";
-import { prepare } from "./training.ts";
+import { limited, prepare } from "./training.ts";
 
 const { x, labels } = clouds(20);
 
@@ -100,4 +100,31 @@ test("limits: a run of features takes no more than the budget, but a minibatch a
     kept.destroy();
   }
   engine.destroy();
+});
+
+test("limits: a convolution whose patches exceed a binding trains in parts, to the same bits", async ({ gpu }) => {
+  const [rows, side] = [64, 12];
+  const images = {
+    data: new Float32Array(rows * side * side).map((_, i) => (i * 7) % 5),
+    shape: [rows, side, side, 1],
+  };
+  const y = Uint8Array.from({ length: rows }, (_, i) => i % classes);
+  const bits = [];
+  // Beside the outputs of 4 channels there is no room for all patches, of 4 values padded to 16.
+  for (const binding of [gpu.limits.maxStorageBufferBindingSize, rows * side * side * 20]) {
+    const model = new Sequential(
+      [
+        layers.input({ shape: [side, side, 1] }),
+        layers.conv2d({ filters: 4, kernelSize: 2 }),
+        layers.flatten(),
+        layers.dense({ units: classes }),
+      ],
+      { gpu: limited(gpu, { maxStorageBufferBindingSize: binding }) },
+    );
+    model.compile({ optimizer: "sgd", loss: "hinge" });
+    await model.fit(images, y, { batchSize: rows, verbose: 0 });
+    bits.push(await bitsOf(model));
+    model.dispose();
+  }
+  assert.deepEqual(bits[1], bits[0]);
 });
