@@ -21,15 +21,14 @@ export interface ChunkSource {
 
 /** Rows of the user's. */
 export interface MatrixSource extends ChunkSource {
-  /** Takes other rows of the same kind. */
+  /** Takes other rows of the same kind; bytes of the same unit, which the kernels know. */
   replace(matrix: Matrix): void;
 }
 
 /** Rows of the user's, uploaded chunk by chunk. */
 export function matrixSource({ gpu }: Engine, buffers: Buffers, matrix: Matrix, rows: number): MatrixSource {
-  let { data } = matrix;
-  const { shape, unit = 1 } = matrix;
-  const columns = shape[1];
+  let { data, unit = 1 } = matrix;
+  const columns = matrix.shape[1];
   const isBytes = data instanceof Uint8Array;
   const input = buffers.storage("input", rows * stride(columns) * (isBytes ? 1 : 4)); // [rows, d] u8 or f32
   const staging = isBytes ? new Uint8Array(rows * stride(columns)) : new Float32Array(rows * stride(columns));
@@ -45,7 +44,7 @@ export function matrixSource({ gpu }: Engine, buffers: Buffers, matrix: Matrix, 
     },
     specs: () => [],
     replace(other) {
-      data = other.data;
+      ({ data, unit = 1 } = other);
     },
   };
 }

@@ -44,6 +44,7 @@ export async function measured(
   } finally {
     engine.queue.profiler = undefined;
     for (const resource of open) resource.destroy();
+    run.end();
   }
 }
 

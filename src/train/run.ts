@@ -23,6 +23,10 @@ export class Run implements Training {
   readonly initialEpoch: number;
   readonly epochs: number;
   readonly save: Training["save"];
+  /** Resolved once the caller's signal says so. */
+  readonly aborting: Promise<void>;
+  /** Lets go of the caller's signal, which may outlive many fits. */
+  readonly end: () => void;
   steps: number | undefined;
   readonly #engine: Engine;
   readonly #plan: RunPlan;
@@ -33,6 +37,14 @@ export class Run implements Training {
     this.initialEpoch = plan.initialEpoch;
     this.epochs = plan.epochs;
     this.save = plan.save;
+    const { signal } = plan;
+    let abort = () => {};
+    this.aborting = new Promise((resolve) => {
+      abort = () => resolve();
+    });
+    if (signal?.aborted) abort();
+    signal?.addEventListener("abort", abort);
+    this.end = () => signal?.removeEventListener("abort", abort);
   }
 
   get learningRate(): number {
@@ -61,15 +73,6 @@ export class Run implements Training {
   /** True once the caller's signal says so: what is not whole does not count. */
   get aborted(): boolean {
     return this.#plan.signal?.aborted === true;
-  }
-
-  /** Resolved once the caller's signal says so. */
-  get aborting(): Promise<void> {
-    const { signal } = this.#plan;
-    return new Promise((resolve) => {
-      if (signal?.aborted) resolve();
-      else signal?.addEventListener("abort", () => resolve(), { once: true });
-    });
   }
 
   /** True once no further step shall be taken. */

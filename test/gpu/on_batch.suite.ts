@@ -161,6 +161,13 @@ test("on batch: weights of classes and rows, and kinds of rows and targets", asy
     const [a, b] = [await one.trainOnBatch({ ...bytes, unit }, labels), await other.trainOnBatch(floats, labels)];
     assert.approximately(a.loss ?? 0, b.loss ?? 1, 1e-5);
   }
+  for (const unit of [1, 10, undefined]) {
+    const values = { data: x.data.map((value) => value * (unit ?? 1)), shape: x.shape };
+    assert.deepEqual(
+      await one.testOnBatch({ ...x, unit }, labels),
+      await one.evaluate(values, labels, { batchSize: rows }),
+    );
+  }
   for (const each of [one, other]) each.dispose();
 });
 
@@ -289,6 +296,24 @@ test("dataset: an abort does not wait for a block that never comes", async ({ gp
   const history = await model.fitDataset(stuck(), { verbose: 0, signal: abort.signal, callbacks: [{ onBatchEnd }] });
   assert.deepEqual([history.aborted, history.epoch, history.steps], [true, [], 6]);
   assert.equal(model.trained.steps, 6);
+  model.dispose();
+});
+
+test("dataset: the caller's signal is listened to once in a training, and not behind it", async ({ gpu }) => {
+  const model = svm(gpu);
+  const { signal } = new AbortController();
+  const heard: string[] = [];
+  const undo = (["addEventListener", "removeEventListener"] as const).map((name) =>
+    watch(AbortSignal.prototype, name, (self) => void (self === signal && heard.push(name))),
+  );
+  const options = { epochs: 3, verbose: 0, signal } as const;
+  try {
+    await model.fitDataset(() => streamed(16), options);
+    await failure(() => model.fitDataset(() => broken(), options), RangeError as never, /mine/);
+  } finally {
+    for (const restore of undo) restore();
+  }
+  assert.deepEqual(heard, ["addEventListener", "removeEventListener", "addEventListener", "removeEventListener"]);
   model.dispose();
 });
 
