@@ -10,6 +10,7 @@ struct Regularized {
 
 struct Params {
   adding: u32, // so many of the weights, from the first, have their gradients added here
+  lanes: u32,  // invocations that work, and partial sums of a step
 }
 
 struct State {
@@ -25,17 +26,16 @@ struct State {
 @group(0) @binding(2) var<storage, read> weights: array<Regularized>;
 @group(0) @binding(3) var<storage, read> parameters: array<vec4f>;
 @group(0) @binding(4) var<storage, read_write> gradients: array<vec4f>;  // as the parameters
-@group(0) @binding(5) var<storage, read_write> penalties: array<f32>;    // [steps of the epoch, LANES]
-
-const LANES: u32 = 1024u;
+@group(0) @binding(5) var<storage, read_write> penalties: array<f32>;    // [steps of the epoch, lanes]
 
 @compute @workgroup_size(64)
 fn penalty(@builtin(global_invocation_id) id: vec3u) {
+  if (id.x >= params.lanes) { return; }
   let step = state.next - 1u; // as the loss before this has set it
   var quad = vec4f();
   for (var k = 0u; k < arrayLength(&weights); k++) {
     let one = weights[k];
-    for (var i = id.x; i < one.count; i += LANES) {
+    for (var i = id.x; i < one.count; i += params.lanes) {
       let at = one.first + i;
       let w = parameters[at];
       quad += one.l1 * abs(w) + one.l2 * w * w;
@@ -43,5 +43,5 @@ fn penalty(@builtin(global_invocation_id) id: vec3u) {
     }
   }
   if (anyNotFinite(quad)) { atomicMin(&state.fault, step); }
-  penalties[step * LANES + id.x] = quad.x + quad.y + quad.z + quad.w;
+  penalties[step * params.lanes + id.x] = quad.x + quad.y + quad.z + quad.w;
 }

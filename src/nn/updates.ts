@@ -4,19 +4,26 @@ import { type DispatchSpec, linear } from "../gpu/dispatch.ts";
 import type { OptimizerBuild } from "./head.ts";
 import { averageWeights } from "./kernels/average.ts";
 import { clipGroups, clipNorm, clipValue, sumSquares } from "./kernels/clip.ts";
-import { penalty, penaltyLanes, regularizedStruct } from "./kernels/penalty.ts";
+import { penalty, regularizedStruct } from "./kernels/penalty.ts";
 import type { StageBuild } from "./layer.ts";
 import type { Clip } from "./optimizers.ts";
 import { noRegularizer } from "./regularizers.ts";
 import type { ParameterSlot } from "./weights.ts";
 
+/** What regularizers add to the losses of an epoch. */
+export interface Penalties {
+  /** [steps of the epoch, lanes] f32: partial sums */
+  readonly sums: GPUBuffer;
+  readonly lanes: number;
+}
+
 /**
  * What regularizers add to the loss of a step, and their gradients for the named weights.
- * @param penalties [steps of the epoch, penaltyLanes] f32: partial sums; undefined where no weight has a regularizer.
+ * @param penalties undefined where no weight has a regularizer.
  */
 export function penalize(
   build: StageBuild,
-  penalties: GPUBuffer | undefined,
+  penalties: Penalties | undefined,
   names: ReadonlySet<string>,
 ): DispatchSpec[] {
   if (!penalties) return [];
@@ -32,9 +39,9 @@ export function penalize(
     {
       label: "penalty",
       kernel: penalty,
-      resources: { state, weights, parameters, gradients, penalties },
-      uniforms: { params: { adding: adding.length } },
-      workgroups: [penaltyLanes / 64, 1, 1],
+      resources: { state, weights, parameters, gradients, penalties: penalties.sums },
+      uniforms: { params: { adding: adding.length, lanes: penalties.lanes } },
+      workgroups: [Math.ceil(penalties.lanes / 64), 1, 1],
     },
   ];
 }

@@ -6,11 +6,12 @@ import { allocating, Buffers, mapAndCopy, packStruct, write } from "../gpu/buffe
 import type { RowMetric } from "../nn/kernels/losses.ts";
 import { noFault, stateStruct, stepBytes } from "../nn/kernels/wgsl.ts";
 import { type Storage, stride } from "../nn/rows.ts";
+import type { Penalties } from "../nn/updates.ts";
 import { stateBytes } from "./chunk.ts";
 import type { Engine } from "./engine.ts";
 import { FeatureRows } from "./features.ts";
 import type { FitData } from "./fit_data.ts";
-import { penaltyBytes, penaltySum } from "./penalties.ts";
+import { penaltyLanes, penaltySum } from "./penalties.ts";
 
 export interface RowSetOptions {
   readonly batchSize: number;
@@ -57,8 +58,8 @@ export class RowSet {
   readonly outcomes: GPUBuffer;
   /** struct State */
   readonly state: GPUBuffer;
-  /** [steps, penaltyLanes] f32: partial sums of what regularizers add to the loss, where a weight has one. */
-  readonly penalties: GPUBuffer | undefined;
+  /** What regularizers add to the loss, where a weight has one. */
+  readonly penalties: Penalties | undefined;
   /** [steps] of struct Step */
   readonly stepTable: GPUBuffer;
   /** Frees everything but features that it shares with other sets. */
@@ -94,8 +95,10 @@ export class RowSet {
     this.state = buffers.storage("state", stateBytes);
     this.stepTable = buffers.storage("stepTable", this.steps * stepBytes);
     const isRegularized = engine.layout.slots.some(({ regularizer }) => regularizer);
-    this.penalties = isRegularized ? buffers.storage("penalties", this.steps * penaltyBytes) : undefined;
-    const resultBytes = this.state.size + rows * this.outcomeBytes + (this.penalties?.size ?? 0);
+    const lanes = penaltyLanes(this.steps);
+    const sums = isRegularized ? buffers.storage("penalties", this.steps * lanes * 4) : undefined;
+    this.penalties = sums && { sums, lanes };
+    const resultBytes = this.state.size + rows * this.outcomeBytes + this.steps * this.penaltyBytes;
     this.#results = buffers.readback("results", resultBytes);
   }
 
@@ -155,6 +158,11 @@ export class RowSet {
     return (1 + this.metrics.length) * 4;
   }
 
+  /** Bytes of a step of `penalties`. */
+  get penaltyBytes(): number {
+    return (this.penalties?.lanes ?? 0) * 4;
+  }
+
   /** Puts the rows into order and goes to the first step. */
   begin(order: Uint32Array): void {
     const { gpu } = this.#engine;
@@ -174,18 +182,19 @@ export class RowSet {
     const { state, outcomes, penalties } = this;
     const rows = this.rowsBefore(steps);
     const outcomesEnd = state.size + rows * this.outcomeBytes;
-    const penaltiesSize = penalties ? steps * penaltyBytes : 0;
+    const penaltiesSize = steps * this.penaltyBytes;
     const encoder = device.createCommandEncoder({ label: "results" });
     encoder.copyBufferToBuffer(state, 0, this.#results, 0, state.size);
     encoder.copyBufferToBuffer(outcomes, 0, this.#results, state.size, rows * this.outcomeBytes);
-    if (penalties) encoder.copyBufferToBuffer(penalties, 0, this.#results, outcomesEnd, penaltiesSize);
+    if (penalties) encoder.copyBufferToBuffer(penalties.sums, 0, this.#results, outcomesEnd, penaltiesSize);
     device.queue.submit([encoder.finish()]);
     const results = await mapAndCopy(this.#results, outcomesEnd + penaltiesSize);
     const fault = new Uint32Array(results)[stateFields.indexOf("fault")];
     const measured = new Float32Array(results.slice(state.size, outcomesEnd));
     addUp(measured, sums);
     const rowsOf = (step: number) => this.rowsBefore(step + 1) - this.rowsBefore(step);
-    sums[0] = (sums[0] as number) + penaltySum(results.slice(outcomesEnd), rowsOf);
+    const penalty = penalties ? penaltySum(results.slice(outcomesEnd), penalties.lanes, rowsOf) : 0;
+    sums[0] = (sums[0] as number) + penalty;
     return { rows, fault: fault === noFault ? undefined : fault, sums, outcomes: measured };
   }
 
