@@ -39,6 +39,7 @@ export type {
 export { type ScaleSearch, searchScale } from "./model/search.ts";
 export type { ScaleTrial, SearchScaleOptions } from "./model/search_options.ts";
 export { Sequential } from "./model/sequential.ts";
+export type { GivenWeights } from "./model/weights.ts";
 export type { ActivationName } from "./nn/activation_stage.ts";
 export { type ClassificationReport, classificationReport } from "./nn/classification_report.ts";
 export type { Initializer, InitializerName } from "./nn/initializers.ts";

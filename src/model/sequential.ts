@@ -1,14 +1,12 @@
 // Sequential: Keras' front door to the engine.
 import type { MatrixLike } from "../data/matrix.ts";
 import { classesOf, type TargetsLike } from "../data/targets.ts";
-import { ConfigError, checkOptions, DataError } from "../errors.ts";
+import { ConfigError, checkOptions } from "../errors.ts";
 import type { Gpu } from "../gpu/device.ts";
 import type { Layer } from "../nn/layer.ts";
 import { buildNetwork, type Network } from "../nn/network.ts";
 import { checkTuneMode, type Tuned } from "../nn/tuning.ts";
-import { checkWeight } from "../nn/weights.ts";
 import type { Seed } from "../random.ts";
-import type { Engine } from "../train/engine.ts";
 import type { Evaluation } from "../train/evaluate.ts";
 import { fit } from "../train/fit.ts";
 import { fitDataset } from "../train/fit_dataset.ts";
@@ -40,6 +38,7 @@ import { decodeModel, encodeModel } from "./serialization.ts";
 import { ModelState } from "./state.ts";
 import { summarize } from "./summary.ts";
 import { browserStore } from "./tuning_store.ts";
+import { checkedWeights, type GivenWeights, namedWeights } from "./weights.ts";
 
 /**
  * Layers one behind the other, trained on the GPU: Keras' Sequential, with its semantics of `compile`, `fit`,
@@ -115,7 +114,7 @@ export class Sequential {
   async fit(x: MatrixLike, y: TargetsLike, options: FitOptions = {}): Promise<History> {
     const plan = fitPlan(this.#trainee("fit"), options);
     const { training, validation } = fitData(this.#taker("fit"), x, y, options);
-    return this.#state.training("fit", (engine) => thenDownload(engine, fit(engine, training, validation, plan)));
+    return this.#state.fitting("fit", (engine) => fit(engine, training, validation, plan));
   }
 
   /**
@@ -129,9 +128,7 @@ export class Sequential {
     const taker = this.#taker("fitDataset");
     const open = openDataset(taker, dataset, { lookAhead: plan.lookAhead, classWeight: options.classWeight });
     const validation = validationRows(taker, options.validationData);
-    return this.#state.training("fitDataset", (engine) =>
-      thenDownload(engine, fitDataset(engine, open, validation, plan)),
-    );
+    return this.#state.fitting("fitDataset", (engine) => fitDataset(engine, open, validation, plan));
   }
 
   /**
@@ -202,30 +199,15 @@ export class Sequential {
 
   /** Copies of all weights, by `layer.weight`, in the order of import and export. @throws DeviceError. */
   async getWeights(): Promise<Weights> {
-    const values = await this.#state.currentValues();
-    return Object.fromEntries(
-      this.#network.weights.map(({ name, spec }) => [
-        name,
-        { shape: [...spec.shape], data: (values.get(name) as Float32Array).slice() },
-      ]),
-    );
+    return namedWeights(this.#network, await this.#state.currentValues());
   }
 
   /**
    * Replaces weights by name, `layer.weight`, each as many values as its shape; the others stay.
    * @throws DataError for an unknown name, a wrong length, or a value that is not finite.
    */
-  async setWeights(
-    weights: Readonly<Record<string, ArrayLike<number> | { readonly data: ArrayLike<number> }>>,
-  ): Promise<void> {
-    const known = new Map(this.#network.weights.map(({ name, spec }) => [name, spec]));
-    const given = Object.entries(weights).map(([name, value]) => {
-      const data = Float32Array.from("data" in value ? value.data : value);
-      const spec = known.get(name);
-      if (!spec) throw new DataError(`No weight "${name}". Known: ${[...known.keys()].join(", ")}.`);
-      checkWeight(spec, data, name);
-      return [name, data] as const;
-    });
+  async setWeights(weights: GivenWeights): Promise<void> {
+    const given = checkedWeights(this.#network, weights);
     await this.#state.session.alone("setWeights", () => this.#state.replace(given));
   }
 
@@ -269,13 +251,8 @@ export class Sequential {
     this.#state.session.dispose();
   }
 
-  /** Epochs and optimizer steps since the model was compiled, those that a loaded checkpoint goes on from included. */
-  get trained(): {
-    /** Whole epochs. */
-    readonly epochs: number;
-    /** Optimizer steps. */
-    readonly steps: number;
-  } {
+  /** Whole epochs and optimizer steps since the model was compiled, those that a loaded checkpoint goes on from included. */
+  get trained(): { readonly epochs: number; readonly steps: number } {
     return this.#state.trained;
   }
 
@@ -306,14 +283,5 @@ export class Sequential {
     const compiled = this.#requireCompiled(what);
     const save: Trainee["save"] = ({ optimizer }) => this.save(this.metadata, { optimizer });
     return { network: this.#network, seed: this.seed, compiled, save };
-  }
-}
-
-/** Weights return to memory at any end of a fit. */
-async function thenDownload(engine: Engine, training: Promise<History>): Promise<History> {
-  try {
-    return await training;
-  } finally {
-    await engine.download();
   }
 }

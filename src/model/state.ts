@@ -99,6 +99,17 @@ export class ModelState {
     });
   }
 
+  /** The same for a whole fit: at any end of it the weights return to memory. */
+  fitting<T>(what: string, run: (engine: Engine) => Promise<T>): Promise<T> {
+    return this.training(what, async (engine) => {
+      try {
+        return await run(engine);
+      } finally {
+        await engine.download();
+      }
+    });
+  }
+
   /** Places for minibatches that come one by one, kept until the model is compiled anew or disposed of. */
   batches(engine: Engine, compiled: Compiled): Batches {
     const options = { ...compiled, fuse: true, featureBudget: featureBudget("auto"), precision: "float32" } as const;
