@@ -14,6 +14,9 @@ export type ReportedEvaluation = Evaluation & {
   readonly report: ClassificationReport;
 };
 
+/** Features that are kept at a time: those of one small minibatch alone would make the device wait for each. */
+const featureBytes = 2 ** 26;
+
 /**
  * @param classes the true class of each row, where a report is asked for.
  * @throws DivergenceError for outputs that are not finite.
@@ -25,7 +28,7 @@ export async function evaluateRows(
   { batchSize, classes }: { batchSize: number; classes: Uint32Array | undefined },
 ): Promise<Evaluation> {
   const measured = classes ? [...metrics, predictedClass(loss)] : metrics;
-  const options = { batchSize, budget: 0, precision: "float32", weights, metrics: measured } as const;
+  const options = { batchSize, budget: featureBytes, precision: "float32", weights, metrics: measured } as const;
   const set = await RowSet.create(engine, x, targets, options);
   try {
     const plan = await evaluationPlan(engine, set, { loss, optimizer, fuse: true });

@@ -252,7 +252,12 @@ export class Sequential {
   }
 
   /** Whole epochs and optimizer steps since the model was compiled, those that a loaded checkpoint goes on from included. */
-  get trained(): { readonly epochs: number; readonly steps: number } {
+  get trained(): {
+    /** Whole epochs. */
+    readonly epochs: number;
+    /** Optimizer steps. */
+    readonly steps: number;
+  } {
     return this.#state.trained;
   }
 

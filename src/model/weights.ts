@@ -6,7 +6,16 @@ import type { WeightValues } from "../train/engine.ts";
 import type { Weights } from "./options.ts";
 
 /** Values by `layer.weight`. */
-export type GivenWeights = Readonly<Record<string, ArrayLike<number> | { readonly data: ArrayLike<number> }>>;
+export type GivenWeights = Readonly<
+  Record<
+    string,
+    | ArrayLike<number>
+    | {
+        /** Row after row. */
+        readonly data: ArrayLike<number>;
+      }
+  >
+>;
 
 /** Copies of all weights, in the network's order. */
 export function namedWeights({ weights }: Network, values: WeightValues): Weights {
