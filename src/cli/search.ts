@@ -1,6 +1,7 @@
 // What search does.
 import { isImageSetName } from "../data/image_sets.ts";
 import { optimizers, releaseGpu, requestGpu, type ScaleSearch, type ScaleTrial, searchScale } from "../index.ts";
+import { isRegression } from "../nn/losses.ts";
 import { loadDataset } from "./datasets.ts";
 import { checkWritable, writeAtomically } from "./files.ts";
 import type { Dataset } from "./image_files.ts";
@@ -9,7 +10,6 @@ import { lossFor } from "./optimizer.ts";
 import type { SearchOptions } from "./search_options.ts";
 import { inUnits, type Prepared, prepare, type Target } from "./standardization.ts";
 import { evaluationBatch } from "./train.ts";
-import { isRegressionLoss } from "./training_options.ts";
 import { tuningStore } from "./tuning_file.ts";
 import { adapterInWords, inWords, lines, round, shapeOf, whereItRan } from "./words.ts";
 
@@ -22,7 +22,7 @@ export async function search(options: SearchOptions): Promise<number> {
   if (options.out) await checkWritable(options.out);
   const dataset = await loadDataset(options.data, {
     ...options,
-    regression: isRegressionLoss(options.loss),
+    regression: isRegression(options.loss),
     notify: say,
   });
   const prepared = prepare(dataset, options);

@@ -1,8 +1,9 @@
 // The options of `search`.
 import { type Command, Option } from "commander";
 import type { FeatureMapName, LossName } from "../index.ts";
+import { lossNames } from "../nn/losses.ts";
 import { integer, real, reals } from "./options.ts";
-import { addData, type DataOptions, lossChoices } from "./training_options.ts";
+import { addData, type DataOptions } from "./training_options.ts";
 
 export interface SearchOptions extends DataOptions {
   standardize: boolean;
@@ -39,7 +40,7 @@ export function addSearchOptions(command: Command): Command {
         .choices(["dense", "orthogonal", "sorf"])
         .default("dense"),
     )
-    .addOption(new Option("--loss <name>", "the loss, as for train").choices(lossChoices).default("hinge"))
+    .addOption(new Option("--loss <name>", "the loss, as for train").choices(lossNames).default("hinge"))
     .option("--learning-rate <x>", "Adam's learning rate", real("--learning-rate", { above: 0 }), 1e-3)
     .option("--epochs <n>", "passes over the rows of the best", integer("--epochs", { min: 1 }), 20)
     .option("--batch-size <n>", "rows a step", integer("--batch-size", { min: 1 }), 128)

@@ -2,6 +2,7 @@
 import { sliceRows } from "../data/matrix.ts";
 import { ConfigError } from "../errors.ts";
 import { type Sequential, savedLoss } from "../index.ts";
+import { isRegression } from "../nn/losses.ts";
 import { type Calibration, calibrationInWords, calibrationOf, checkHasProbabilities } from "./calibration.ts";
 import { loadDataset } from "./datasets.ts";
 import { checkWritable, writeAtomically } from "./files.ts";
@@ -12,7 +13,7 @@ import { lossFor, metricsFor, optimizerFor } from "./optimizer.ts";
 import { profileTable } from "./profile_table.ts";
 import { type Prepared, prepare, trainingRows } from "./standardization.ts";
 import { trainingCallbacks } from "./training_callbacks.ts";
-import { isRegressionLoss, type TrainOptions } from "./training_options.ts";
+import type { TrainOptions } from "./training_options.ts";
 import { kernelsInWords } from "./tuning_file.ts";
 import { adapterInWords, inWords, round, shapeOf, whereItRan } from "./words.ts";
 
@@ -95,7 +96,11 @@ async function begin(options: TrainOptions, notify: (line: string) => void): Pro
   const known = options.resume ? savedLoss((earlier as Sequential).metadata) : undefined;
   const lossName = known?.name ?? options.loss;
   if (options.calibration) checkHasProbabilities(lossName);
-  const dataset = await loadDataset(options.data, { ...options, regression: isRegressionLoss(lossName), notify });
+  const dataset = await loadDataset(options.data, {
+    ...options,
+    regression: lossName !== undefined && isRegression(lossName),
+    notify,
+  });
   if (earlier) checkFits(earlier, dataset, `${options.resume ? "--resume" : "--init"} ${path}`);
   const prepared = prepare(dataset, options, earlier?.metadata);
   const loss = known ?? lossFor(options, prepared.metadata.target);

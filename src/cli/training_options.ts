@@ -1,6 +1,7 @@
 // The options of `train`: how they are read, and what they are afterwards.
 import { type Command, Option } from "commander";
 import type { FeatureMapName, LossName, TuneMode } from "../index.ts";
+import { isRegression, lossNames } from "../nn/losses.ts";
 import { type FeatureCache, featureCache, integer, real } from "./options.ts";
 
 export interface DataOptions {
@@ -59,31 +60,6 @@ export interface TrainOptions extends DataOptions, OptimizerSettings, LossSettin
   quiet: boolean;
 }
 
-/** Losses that predict a number where the data are a CSV file. */
-const regressionLosses: readonly LossName[] = [
-  "mean_squared_error",
-  "mean_absolute_error",
-  "huber",
-  "epsilon_insensitive",
-  "squared_epsilon_insensitive",
-];
-
-const classificationLosses: readonly LossName[] = [
-  "hinge",
-  "squared_hinge",
-  "categorical_hinge",
-  "categorical_crossentropy",
-  "sparse_categorical_crossentropy",
-  "binary_crossentropy",
-];
-
-/** Every loss, those that tell classes apart first. */
-export const lossChoices: readonly LossName[] = [...classificationLosses, ...regressionLosses];
-
-export function isRegressionLoss(loss: LossName | undefined): boolean {
-  return loss !== undefined && regressionLosses.includes(loss);
-}
-
 /** What --resume takes from its file. */
 const savedOptions = [
   ...["outputDim", "scale", "standardize", "kernel", "featureMap", "trainableScale", "l1", "l2", "seed", "init"],
@@ -139,9 +115,9 @@ function addLoss(command: Command): Command {
     .addOption(
       new Option(
         "--loss <name>",
-        `the loss; ${regressionLosses.join(", ")} predict the numbers of a CSV file's column, standardized while training`,
+        `the loss; ${lossNames.filter(isRegression).join(", ")} predict the numbers of a CSV file's column, standardized while training`,
       )
-        .choices(lossChoices)
+        .choices(lossNames)
         .default("hinge"),
     )
     .option(

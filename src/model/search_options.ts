@@ -6,7 +6,7 @@ import { ConfigError, DataError, show } from "../errors.ts";
 import type { Gpu } from "../gpu/device.ts";
 import type { InitializerName } from "../nn/initializers.ts";
 import type { FeatureMapName } from "../nn/layers/random_fourier_features.ts";
-import type { Loss, LossName } from "../nn/losses.ts";
+import { isRegression, type Loss, type LossName } from "../nn/losses.ts";
 import type { Optimizer, OptimizerName } from "../nn/optimizers.ts";
 import type { TuneMode, TuningStore } from "../nn/tuning.ts";
 import { permutation, randomStream, type Seed } from "../random.ts";
@@ -123,20 +123,12 @@ export function unitsOf(y: TargetsLike, { name }: Loss): number {
   if ("shape" in y) return y.shape[1] as number;
   const first = (y as ArrayLike<unknown>)[0];
   if (typeof first === "object") return (first as ArrayLike<number>).length;
-  if (regressions.includes(name)) return 1;
+  if (isRegression(name)) return 1;
   return (y as ArrayLike<number> as number[]).reduce((largest, label) => Math.max(largest, label), 0) + 1;
 }
 
-const regressions: readonly LossName[] = [
-  "mean_squared_error",
-  "mean_absolute_error",
-  "huber",
-  "epsilon_insensitive",
-  "squared_epsilon_insensitive",
-];
-
 /** The metric that compares candidates, and what of it is the larger the better. */
 export function judgedBy({ name }: Loss): { metric: string; score(evaluation: Evaluation): number } {
-  if (regressions.includes(name)) return { metric: "mse", score: ({ mse }) => -(mse as number) };
+  if (isRegression(name)) return { metric: "mse", score: ({ mse }) => -(mse as number) };
   return { metric: "acc", score: ({ acc }) => acc as number };
 }

@@ -149,7 +149,14 @@ const byName: Record<LossName, (options?: LossConfig) => Loss> = {
   epsilon_insensitive: losses.epsilonInsensitive,
   squared_epsilon_insensitive: losses.squaredEpsilonInsensitive,
 };
+/** Every loss, those that tell classes apart first. */
 export const lossNames = Object.keys(byName) as LossName[];
+const regressionLosses = lossNames.slice(lossNames.indexOf("mean_squared_error"));
+
+/** True for losses whose targets are numbers, not classes. */
+export function isRegression(name: LossName): boolean {
+  return regressionLosses.includes(name);
+}
 
 /**
  * A loss by its name, with the options given.
