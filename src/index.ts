@@ -58,10 +58,12 @@ export type { FeatureMapName, RandomFourierFeaturesOptions } from "./nn/layers/r
 export type { ReshapeOptions } from "./nn/layers/reshape.ts";
 export {
   type CrossentropyOptions,
+  isRegression,
   type Loss,
   type LossConfig,
   type LossName,
   losses,
+  lossNames,
   lossOf,
   type SavedLoss,
   savedLoss,

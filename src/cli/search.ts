@@ -1,7 +1,14 @@
 // What search does.
 import { isImageSetName } from "../data/image_sets.ts";
-import { optimizers, releaseGpu, requestGpu, type ScaleSearch, type ScaleTrial, searchScale } from "../index.ts";
-import { isRegression } from "../nn/losses.ts";
+import {
+  isRegression,
+  optimizers,
+  releaseGpu,
+  requestGpu,
+  type ScaleSearch,
+  type ScaleTrial,
+  searchScale,
+} from "../index.ts";
 import { loadDataset } from "./datasets.ts";
 import { checkWritable, writeAtomically } from "./files.ts";
 import type { Dataset } from "./image_files.ts";

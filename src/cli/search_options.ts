@@ -1,7 +1,6 @@
 // The options of `search`.
 import { type Command, Option } from "commander";
-import type { FeatureMapName, LossName } from "../index.ts";
-import { lossNames } from "../nn/losses.ts";
+import { type FeatureMapName, type LossName, lossNames } from "../index.ts";
 import { integer, real, reals } from "./options.ts";
 import { addData, type DataOptions } from "./training_options.ts";
 

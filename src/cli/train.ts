@@ -1,8 +1,7 @@
 // What train does.
 import { sliceRows } from "../data/matrix.ts";
 import { ConfigError } from "../errors.ts";
-import { type Sequential, savedLoss } from "../index.ts";
-import { isRegression } from "../nn/losses.ts";
+import { isRegression, type Sequential, savedLoss } from "../index.ts";
 import { type Calibration, calibrationInWords, calibrationOf, checkHasProbabilities } from "./calibration.ts";
 import { loadDataset } from "./datasets.ts";
 import { checkWritable, writeAtomically } from "./files.ts";

@@ -1,7 +1,6 @@
 // The options of `train`: how they are read, and what they are afterwards.
 import { type Command, Option } from "commander";
-import type { FeatureMapName, LossName, TuneMode } from "../index.ts";
-import { isRegression, lossNames } from "../nn/losses.ts";
+import { type FeatureMapName, isRegression, type LossName, lossNames, type TuneMode } from "../index.ts";
 import { type FeatureCache, featureCache, integer, real } from "./options.ts";
 
 export interface DataOptions {

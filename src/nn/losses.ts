@@ -149,7 +149,7 @@ const byName: Record<LossName, (options?: LossConfig) => Loss> = {
   epsilon_insensitive: losses.epsilonInsensitive,
   squared_epsilon_insensitive: losses.squaredEpsilonInsensitive,
 };
-/** Every loss, those that tell classes apart first. */
+/** The names of all losses, those that tell classes apart first. */
 export const lossNames = Object.keys(byName) as LossName[];
 const regressionLosses = lossNames.slice(lossNames.indexOf("mean_squared_error"));
 
