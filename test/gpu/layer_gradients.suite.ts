@@ -30,8 +30,6 @@ interface Shape {
 // The last is beyond the classes that are fused with the loss.
 const shapes: Shape[] = [
   { rows: 1, d: 3, hidden: 1, D: 5, classes: 2 },
-  { rows: 5, d: 4, hidden: 6, D: 17, classes: 3 },
-  { rows: 17, d: 1, hidden: 5, D: 16, classes: 10 },
   { rows: 64, d: 17, hidden: 3, D: 65, classes: 5 },
   { rows: 65, d: 5, hidden: 7, D: 13, classes: 65 },
 ];
