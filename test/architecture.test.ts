@@ -9,7 +9,7 @@ function readSources(): Sources {
   for (const folder of ["src", "demo"]) {
     for (const name of readdirSync(join(root, folder), { recursive: true, encoding: "utf8" })) {
       const path = `${folder}/${name.split(sep).join("/")}`;
-      if (!path.endsWith(".ts") || path.endsWith(".d.ts") || path.startsWith("demo/dist/")) continue;
+      if (!/\.tsx?$/.test(path) || path.endsWith(".d.ts") || path.startsWith("demo/dist/")) continue;
       sources.set(path, readFileSync(join(root, path), "utf8"));
     }
   }

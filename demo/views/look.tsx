@@ -1,0 +1,3 @@
+export function LookView() {
+  return <p>Nothing here yet.</p>;
+}

@@ -1,0 +1,3 @@
+export function PlaneView() {
+  return <p>Nothing here yet.</p>;
+}

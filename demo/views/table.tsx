@@ -1,0 +1,3 @@
+export function TableView() {
+  return <p>Nothing here yet.</p>;
+}

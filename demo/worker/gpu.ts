@@ -1,0 +1,37 @@
+// The one device that all models of the page work on.
+import { type Gpu, releaseGpu, requestGpu } from "../../src/index.ts";
+
+/** The adapter in words for the page. */
+export interface AdapterInfo {
+  readonly name: string;
+  /** True for an implementation on the CPU. */
+  readonly isSoftware: boolean;
+}
+
+export class Device {
+  #gpu: Promise<Gpu> | undefined;
+
+  /**
+   * Opens a device, in place of one that was lost.
+   * @param onLost called with the reason when it is lost.
+   * @throws DeviceError where there is no WebGPU.
+   */
+  async open(onLost: (reason: string) => void): Promise<AdapterInfo> {
+    this.#gpu = requestGpu();
+    const gpu = await this.#gpu;
+    gpu.lost.then(({ reason, message }) => onLost(message || reason));
+    const { name, isSoftware } = gpu.adapter;
+    return { name, isSoftware };
+  }
+
+  /** @throws DeviceError where there is no WebGPU. */
+  gpu(): Promise<Gpu> {
+    this.#gpu ??= requestGpu();
+    return this.#gpu;
+  }
+
+  async release(): Promise<void> {
+    if (this.#gpu) releaseGpu(await this.#gpu);
+    this.#gpu = undefined;
+  }
+}
