@@ -30,7 +30,6 @@ export type {
   FitDatasetOptions,
   FitOptions,
   LoadOptions,
-  Predictions,
   SaveOptions,
   SequentialOptions,
   TrainingOptions,
@@ -102,4 +101,5 @@ export type { ReduceLrOnPlateauOptions } from "./train/callbacks/reduce_lr_on_pl
 export type { Callbacks, Logs, Training } from "./train/callbacks.ts";
 export type { Evaluation } from "./train/evaluate.ts";
 export type { History } from "./train/history.ts";
+export type { Predictions } from "./train/predict.ts";
 export type { Verbosity } from "./train/progress.ts";

@@ -14,7 +14,12 @@ export interface SubmitObserver {
   record?(encoder: GPUCommandEncoder, begin: number, end: number): void;
   /** Called when the steps [begin, end) are done, in order. */
   done?(begin: number, end: number): void | Promise<void>;
-  /** Asked before each submit; true ends the replay. */
+  /**
+   * Asked before each submit which begins with this step; what it promises is waited for.
+   * @returns how many steps the submit may have at most; undefined for as many as fill it, without a wait.
+   */
+  before?(begin: number): Promise<number> | undefined;
+  /** Asked before each submit, and again behind a wait; true ends the replay. */
   stop?(): boolean;
 }
 
@@ -24,6 +29,8 @@ export class StepQueue {
   profiler: Profiler | undefined;
   readonly #gpu: Gpu;
   #stepsPerSubmit = 1;
+  /** How much runs aside. */
+  #aside = 0;
 
   constructor(gpu: Gpu) {
     this.#gpu = gpu;
@@ -44,23 +51,40 @@ export class StepQueue {
     let previous = Promise.resolve();
     let lastDone = performance.now();
     let step = begin;
-    while (step < end && !observer.stop?.()) {
-      const from = step;
-      step = Math.min(end, from + Math.min(this.#stepsPerSubmit, most));
-      const to = step;
-      const more = (encoder: GPUCommandEncoder) => observer.record?.(encoder, from, to);
-      const work = this.submit(`steps ${from} to ${to}`, dispatches, to - from, more).then(() => {
-        const now = performance.now();
-        this.#learn(now - lastDone, to - from);
-        lastDone = now;
-      });
-      previous = Promise.all([previous, work]).then(() => observer.done?.(from, to));
-      previous.catch(() => {}); // awaited below, or after another one that failed
-      pending.push(previous);
-      if (pending.length === inFlight) await pending.shift();
+    try {
+      while (step < end && !observer.stop?.()) {
+        const answer = observer.before?.(step);
+        const allowed = answer ? await answer : Number.POSITIVE_INFINITY;
+        if (answer && observer.stop?.()) break;
+        const from = step;
+        step = Math.min(end, from + Math.min(this.#stepsPerSubmit, most, allowed));
+        const to = step;
+        const more = (encoder: GPUCommandEncoder) => observer.record?.(encoder, from, to);
+        const submitted = performance.now();
+        const work = this.submit(`steps ${from} to ${to}`, dispatches, to - from, more).then(() => {
+          const now = performance.now();
+          this.#learn(now - Math.max(submitted, lastDone), to - from); // it begins behind the one before, if that still runs
+          lastDone = now;
+        });
+        previous = Promise.all([previous, work]).then(() => observer.done?.(from, to));
+        previous.catch(() => {}); // awaited below, or after another one that failed
+        pending.push(previous);
+        if (pending.length === inFlight) await pending.shift();
+      }
+    } finally {
+      await previous;
     }
-    await previous;
     return step;
+  }
+
+  /** Runs what is to leave no trace here: it is not timed, and its steps say nothing of how long others take. */
+  async aside<T>(run: () => Promise<T>): Promise<T> {
+    this.#aside++;
+    try {
+      return await run();
+    } finally {
+      this.#aside--;
+    }
   }
 
   /**
@@ -75,7 +99,8 @@ export class StepQueue {
   ): Promise<unknown> {
     const { device } = this.#gpu;
     const encoder = device.createCommandEncoder({ label });
-    const readTimes = this.profiler?.record(encoder, dispatches, times);
+    const profiler = this.#aside > 0 ? undefined : this.profiler;
+    const readTimes = profiler?.record(encoder, dispatches, times);
     if (!readTimes) {
       const pass = encoder.beginComputePass({ label });
       for (let i = 0; i < times; i++) record(pass, dispatches);
@@ -87,7 +112,8 @@ export class StepQueue {
   }
 
   #learn(milliseconds: number, steps: number): void {
-    if (steps < this.#stepsPerSubmit) return; // the rest of an epoch says little
+    // The rest of an epoch says little, and so does a single step.
+    if (steps < this.#stepsPerSubmit || this.#aside > 0) return;
     const fitting = Math.floor((steps * targetMilliseconds) / Math.max(milliseconds, 0.1));
     this.#stepsPerSubmit = Math.max(1, Math.min(fitting, steps * 2, 4096));
   }

@@ -1,4 +1,5 @@
 // The settings of a fit, checked and with their defaults.
+import type { Matrix, MatrixLike } from "../data/matrix.ts";
 import { ConfigError, checkOptions, show } from "../errors.ts";
 import type { Network } from "../nn/network.ts";
 import type { Seed } from "../random.ts";
@@ -25,6 +26,7 @@ export interface Trainee {
   readonly seed: Seed;
   readonly compiled: Compiled;
   readonly save: Training["save"];
+  readonly inputRows: (x: MatrixLike) => Matrix;
 }
 
 export function fitPlan(trainee: Trainee, options: FitOptions): FitPlan {
@@ -44,7 +46,8 @@ export function datasetPlan(trainee: Trainee, options: FitDatasetOptions): Datas
   return { ...common, batchSize, stepsPerEpoch, lookAhead, validationBatchSize };
 }
 
-function commonPlan({ network, seed, compiled, save }: Trainee, options: TrainingOptions, what: string): CommonPlan {
+function commonPlan(trainee: Trainee, options: TrainingOptions, what: string): CommonPlan {
+  const { network, seed, compiled, save, inputRows } = trainee;
   const { epochs = 1, initialEpoch = 0, verbose = 1, fuse = true, profile = false } = options;
   if (network.stages.every(({ parameters }) => parameters.length === 0)) {
     throw new ConfigError(`model.${what}: no layer of the model trains; add a dense one.`);
@@ -63,6 +66,7 @@ function commonPlan({ network, seed, compiled, save }: Trainee, options: Trainin
     callbacks: [...(options.callbacks ?? []), progress(verbose)],
     signal: options.signal,
     save,
+    inputRows,
     warn: verbose === 0 ? () => {} : console.warn,
     fuse,
     featureBudget: featureBudget(options.featureCache ?? "auto"),

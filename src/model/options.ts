@@ -147,14 +147,6 @@ export interface LoadOptions extends Omit<SequentialOptions, "seed"> {
   optimizer?: boolean;
 }
 
-/** The outputs of rows, as `predict` gives them. */
-export interface Predictions {
-  /** Row after row. */
-  readonly data: Float32Array;
-  /** Rows, and the outputs of each. */
-  readonly shape: [rows: number, outputs: number];
-}
-
 /** Weights by `layer.weight`, each with its shape. */
 export type Weights = Record<
   string,

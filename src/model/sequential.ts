@@ -12,7 +12,7 @@ import { fit } from "../train/fit.ts";
 import { fitDataset } from "../train/fit_dataset.ts";
 import type { History } from "../train/history.ts";
 import { testBatch, trainBatch } from "../train/on_batch.ts";
-import { predictRows } from "../train/predict.ts";
+import { type Predictions, predictRows } from "../train/predict.ts";
 import { checkpointOf } from "./checkpoint.ts";
 import { type Compiled, compiled } from "./compile.ts";
 import { type Dataset, openDataset } from "./dataset.ts";
@@ -28,7 +28,6 @@ import {
   type FitDatasetOptions,
   type FitOptions,
   type LoadOptions,
-  type Predictions,
   positiveInteger,
   type SaveOptions,
   type SequentialOptions,
@@ -188,8 +187,7 @@ export class Sequential {
    */
   async predict(x: MatrixLike): Promise<Predictions> {
     const matrix = inputRows(this.#network, x);
-    const data = await this.#state.onEngine("predict", (engine) => predictRows(engine, matrix));
-    return { data, shape: [matrix.shape[0], this.outputDim] };
+    return this.#state.onEngine("predict", (engine) => predictRows(engine, matrix));
   }
 
   /** A table of layers, output shapes and parameter counts, as Keras prints it. */
@@ -287,6 +285,7 @@ export class Sequential {
   #trainee(what: string): Trainee {
     const compiled = this.#requireCompiled(what);
     const save: Trainee["save"] = ({ optimizer }) => this.save(this.metadata, { optimizer });
-    return { network: this.#network, seed: this.seed, compiled, save };
+    const rows: Trainee["inputRows"] = (x) => inputRows(this.#network, x);
+    return { network: this.#network, seed: this.seed, compiled, save, inputRows: rows };
   }
 }

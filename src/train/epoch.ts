@@ -21,6 +21,8 @@ export interface EpochPlan extends OrderPlan {
   readonly metrics: readonly CompiledMetric[];
   /** Told of every minibatch, where they ask for it. */
   readonly callbacks: readonly Callbacks[];
+  /** What each submit waits for, if anything, and how many steps it may have then. @param step the first, from 0. */
+  readonly beforeSubmit?: SubmitObserver["before"];
   /** Asked before each submit; true ends the epoch. */
   stops(): boolean;
 }
@@ -40,6 +42,7 @@ export async function trainEpoch(engine: Engine, set: RowSet, step: Plan, plan: 
   const watched = plan.callbacks.some(({ onBatchEnd }) => onBatchEnd);
   const watcher = watched ? new BatchWatcher(engine, set, plan.metrics, plan.callbacks) : undefined;
   const observer: SubmitObserver = {
+    before: plan.beforeSubmit,
     stop: () => plan.stops(),
     record: (encoder, begin, end) => {
       engine.iterations += end - begin; // counted here, since a callback may throw before the epoch's end

@@ -43,7 +43,7 @@ export function fit(
     const step = keep(await trainingPlan(engine, set, plan));
     run.steps = set.steps;
     await loadKept(validating ? [set, validating.set] : [set], run);
-    const epoch = { ...plan, stops: run.stops };
+    const epoch = { ...plan, stops: run.stops, beforeSubmit: run.beforeSubmit };
     const train = async () => {
       const done = await trainEpoch(engine, set, step, epoch);
       return { read: () => set.read(done) };

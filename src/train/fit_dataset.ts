@@ -51,7 +51,9 @@ export function fitDataset(
         const block = await stream.next(stepsPerEpoch === undefined ? undefined : stepsPerEpoch - done);
         if (!block) break;
         const batch = await batches.put(block.data, block.batchSize);
-        const blockSteps = await trainEpoch(engine, batch.set, await batch.training(), steps);
+        const first = done;
+        const beforeSubmit = (step: number) => run.beforeSubmit(first + step);
+        const blockSteps = await trainEpoch(engine, batch.set, await batch.training(), { ...steps, beforeSubmit });
         const results: Results = await batch.set.read(blockSteps, total.sums);
         if (results.fault !== undefined) total.fault = done + results.fault;
         total.rows += results.rows;

@@ -42,9 +42,9 @@ export async function measured(
     if (engine.queue.profiler) history.profile = engine.queue.profiler.times;
     return history;
   } finally {
+    await run.end();
     engine.queue.profiler = undefined;
     for (const resource of open) resource.destroy();
-    run.end();
   }
 }
 

@@ -9,8 +9,16 @@ import { RowSet } from "./row_set.ts";
 /** Rows of a minibatch. */
 const batchRows = 256;
 
-/** [rows, outputs] */
-export async function predictRows(engine: Engine, matrix: Matrix): Promise<Float32Array> {
+/** The outputs of rows, as `predict` gives them. */
+export interface Predictions {
+  /** Row after row. */
+  readonly data: Float32Array;
+  /** Rows, and the outputs of each. */
+  readonly shape: [rows: number, outputs: number];
+}
+
+/** The outputs [rows, outputs] with the weights as they are on the device. */
+export async function predictRows(engine: Engine, matrix: Matrix): Promise<Predictions> {
   const [rows] = matrix.shape;
   const targets: Targets = { kind: "labels", labels: new Uint32Array(rows), rows };
   const options = { batchSize: Math.min(rows, batchRows), budget: 0, precision: "float32" } as const;
@@ -18,7 +26,7 @@ export async function predictRows(engine: Engine, matrix: Matrix): Promise<Float
   try {
     const plan = await predictionPlan(engine, set);
     try {
-      return await predictSet(engine, set, plan);
+      return { data: await predictSet(engine, set, plan), shape: [rows, engine.network.outputDim] };
     } finally {
       plan.destroy();
     }

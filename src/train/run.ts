@@ -1,8 +1,11 @@
 // A fit while it runs: what its callbacks are given, and what ends it.
+import type { Matrix, MatrixLike } from "../data/matrix.ts";
+import { ConfigError } from "../errors.ts";
 import { learningRateAt, type Optimizer } from "../nn/optimizers.ts";
-import { type Callbacks, call, type Training } from "./callbacks.ts";
+import { type Callbacks, call, mostToSubmit, type Training } from "./callbacks.ts";
 import type { Engine } from "./engine.ts";
 import { History } from "./history.ts";
+import { type Predictions, predictRows } from "./predict.ts";
 
 export interface RunPlan {
   /** The number of the first epoch, from 0. */
@@ -14,6 +17,8 @@ export interface RunPlan {
   readonly signal?: AbortSignal | undefined;
   /** The model as the bytes of a file. */
   readonly save: Training["save"];
+  /** Rows as a user gives them, checked against the model. */
+  readonly inputRows: (x: MatrixLike) => Matrix;
   /** Where warnings go beside the history. */
   readonly warn: (message: string) => void;
 }
@@ -26,10 +31,13 @@ export class Run implements Training {
   /** Resolved once the caller's signal says so. */
   readonly aborting: Promise<void>;
   /** Lets go of the caller's signal, which may outlive many fits. */
-  readonly end: () => void;
+  readonly #letGo: () => void;
   steps: number | undefined;
   readonly #engine: Engine;
   readonly #plan: RunPlan;
+  /** Those that are on their way. */
+  readonly #predictions = new Set<Promise<unknown>>();
+  #isOver = false;
 
   constructor(engine: Engine, plan: RunPlan) {
     this.#engine = engine;
@@ -44,7 +52,7 @@ export class Run implements Training {
     });
     if (signal?.aborted) abort();
     signal?.addEventListener("abort", abort);
-    this.end = () => signal?.removeEventListener("abort", abort);
+    this.#letGo = () => signal?.removeEventListener("abort", abort);
   }
 
   get learningRate(): number {
@@ -57,6 +65,19 @@ export class Run implements Training {
 
   snapshot(): Promise<() => void> {
     return this.#engine.snapshot();
+  }
+
+  async predict(x: MatrixLike): Promise<Predictions> {
+    if (this.#isOver) throw new ConfigError("training.predict: the fit is over; call model.predict.");
+    const matrix = this.#plan.inputRows(x);
+    const engine = this.#engine;
+    const predictions = engine.queue.aside(() => predictRows(engine, matrix));
+    this.#predictions.add(predictions);
+    try {
+      return await predictions;
+    } finally {
+      this.#predictions.delete(predictions);
+    }
   }
 
   stopTraining(reason = "A callback stopped the training."): void {
@@ -77,6 +98,33 @@ export class Run implements Training {
 
   /** True once no further step shall be taken. */
   readonly stops = (): boolean => this.aborted || this.history.stopReason !== undefined;
+
+  /**
+   * What minibatches wait for before they go to the GPU, if anything: callbacks, and predictions on their way.
+   * @param batch the first to go, from 0 in its epoch.
+   * @returns how many may go at most.
+   */
+  readonly beforeSubmit = (batch: number): Promise<number> | undefined => {
+    const asks = this.#plan.callbacks.some(({ onSubmit }) => onSubmit);
+    return asks || this.#predictions.size > 0 ? this.#mostToSubmit(batch) : undefined;
+  };
+
+  async #mostToSubmit(batch: number): Promise<number> {
+    const most = await mostToSubmit(this.#plan.callbacks, batch);
+    await this.#predicted();
+    return most;
+  }
+
+  async #predicted(): Promise<void> {
+    while (this.#predictions.size > 0) await Promise.allSettled(this.#predictions);
+  }
+
+  /** Waits for predictions on their way, and lets go of the caller's signal. */
+  async end(): Promise<void> {
+    this.#isOver = true;
+    this.#letGo();
+    await this.#predicted();
+  }
 
   /** Calls all callbacks, one after the other. */
   call(each: (callbacks: Callbacks) => unknown): Promise<void> {

@@ -43,6 +43,7 @@ import "./sequential.suite.ts";
 import "./small_layers.suite.ts";
 import "./snorm16.suite.ts";
 import "./statistics.suite.ts";
+import "./submits.suite.ts";
 import "./svm_head.suite.ts";
 import "./training.suite.ts";
 import "./tuning.suite.ts";

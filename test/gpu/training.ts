@@ -1,4 +1,5 @@
 // A small quasi-SVM trained on an engine made by hand, so that tests choose what a model leaves to the device.
+import { toMatrix } from "../../src/data/matrix.ts";
 import type { Gpu } from "../../src/gpu/device.ts";
 import { type Layer, layers, losses, type Optimizer, optimizers } from "../../src/index.ts";
 import { featureBudget } from "../../src/model/options.ts";
@@ -69,7 +70,13 @@ export async function prepare(gpu: Gpu, choices: Choices = {}) {
     featureBudget: featureBudget(choices.featureCache ?? "auto"),
     precision: choices.precision ?? "float32",
     profile: false,
-    ...{ initialEpoch: 0, validationFreq: 1, save: async () => new Uint8Array(), warn: () => {} },
+    ...{
+      initialEpoch: 0,
+      validationFreq: 1,
+      save: async () => new Uint8Array(),
+      inputRows: (x) => toMatrix(x, "x"),
+      warn: () => {},
+    },
   };
   return { engine, plan, values, training: data("training"), validation: data("validation") };
 }

@@ -9,7 +9,7 @@ import { optimizers } from "../../nn/optimizers.ts";
 import { regularizers } from "../../nn/regularizers.ts";
 import { schedules } from "../../nn/schedules.ts";
 import type { History } from "../../train/history.ts";
-import type { Predictions } from "../options.ts";
+import type { Predictions } from "../../train/predict.ts";
 import { Sequential } from "../sequential.ts";
 import { gammaOf, scaleOf } from "./bandwidth.ts";
 import { applyScaling, measureScaling } from "./input_scaling.ts";

@@ -26,6 +26,7 @@ export async function play(
     epochs: initialEpoch + script.length,
     steps: batches,
     learningRate,
+    predict: async () => ({ data: new Float32Array(0), shape: [0, 0] }),
     snapshot: async () => {
       const { weights } = played;
       return () => {
