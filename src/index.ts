@@ -6,7 +6,7 @@ export { gunzip, parseIdxImages, parseIdxLabels } from "./data/idx.ts";
 export type { Matrix, MatrixLike, Tensor } from "./data/matrix.ts";
 export type { TargetsLike } from "./data/targets.ts";
 export { ConfigError, DataError, DeviceError, DivergenceError, FormatError, QuasiSvmError } from "./errors.ts";
-export { type AdapterDescription, type Gpu, releaseGpu, requestGpu } from "./gpu/device.ts";
+export { type AdapterDescription, type Gpu, type GpuMemory, releaseGpu, requestGpu } from "./gpu/device.ts";
 export type { KernelTime } from "./gpu/profile.ts";
 export type { Dataset, DatasetBlock, DatasetBlocks } from "./model/dataset.ts";
 export type { Gamma, KernelName } from "./model/estimators/bandwidth.ts";

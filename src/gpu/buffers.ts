@@ -1,13 +1,17 @@
-// Every buffer and texture has an owner that destroys it; only this file maps memory.
+// Every buffer and texture has an owner that destroys it and is counted while it lives; only this file maps memory.
 import { DeviceError } from "../errors.ts";
-import type { Gpu } from "./device.ts";
+import type { Gpu, GpuMemory } from "./device.ts";
 import type { Struct } from "./kernel.ts";
+
+/** What textures are made of here: texels of 16 bytes. */
+type TexelFormat = "rgba32float" | "rgba32uint";
+const texelBytes = 16;
 
 /** Makes buffers and textures with a common life: `destroy` frees them all. */
 export class Buffers {
   readonly #gpu: Gpu;
   readonly #owner: string;
-  readonly #all: (GPUBuffer | GPUTexture)[] = [];
+  readonly #all = new Set<GPUBuffer | GPUTexture>();
   readonly #shared = new Map<string, GPUBuffer>();
 
   /** @param owner begins the label of every buffer made here. */
@@ -42,32 +46,30 @@ export class Buffers {
     const { device } = this.#gpu;
     device.pushErrorScope("out-of-memory");
     const buffer = this.storage(name, bytes);
-    return (await device.popErrorScope()) === null ? buffer : undefined;
+    if ((await device.popErrorScope()) === null) return buffer;
+    this.free(buffer);
+    return undefined;
   }
 
   /** A texture of zeros that kernels read texel by texel, and write where its format allows. */
-  texture(name: string, format: GPUTextureFormat, width: number, height: number): GPUTexture {
+  texture(name: string, format: TexelFormat, width: number, height: number): GPUTexture {
     const { TEXTURE_BINDING, STORAGE_BINDING, COPY_DST, COPY_SRC } = GPUTextureUsage;
     const usage = TEXTURE_BINDING | STORAGE_BINDING | COPY_DST | COPY_SRC;
     const label = `${this.#owner}.${name}`;
     const texture = this.#gpu.device.createTexture({ label, format, usage, size: [width, height] });
-    this.#all.push(texture);
-    return texture;
+    return this.#keep(texture);
   }
 
   /** A texture of zeros, or undefined where memory does not suffice. */
-  async tryTexture(
-    name: string,
-    format: GPUTextureFormat,
-    width: number,
-    height: number,
-  ): Promise<GPUTexture | undefined> {
+  async tryTexture(name: string, format: TexelFormat, width: number, height: number): Promise<GPUTexture | undefined> {
     const { device } = this.#gpu;
     device.pushErrorScope("out-of-memory");
     device.pushErrorScope("validation");
     const texture = this.texture(name, format, width, height);
     const errors = await Promise.all([device.popErrorScope(), device.popErrorScope()]);
-    return errors.every((error) => error === null) ? texture : undefined;
+    if (errors.every((error) => error === null)) return texture;
+    this.free(texture);
+    return undefined;
   }
 
   /** A texture of vec4f, as long an array as these values make, in lines of `width` texels. */
@@ -111,16 +113,35 @@ export class Buffers {
     return this.#create(name, count * 8, GPUBufferUsage.QUERY_RESOLVE | GPUBufferUsage.COPY_SRC);
   }
 
+  /** Frees one of them before the others. */
+  free(resource: GPUBuffer | GPUTexture): void {
+    if (!this.#all.delete(resource)) return;
+    resource.destroy();
+    count(this.#gpu, resource, -1);
+  }
+
   destroy(): void {
-    for (const buffer of this.#all.splice(0)) buffer.destroy();
+    for (const resource of this.#all) this.free(resource);
     this.#shared.clear();
   }
 
   #create(name: string, size: number, usage: number): GPUBuffer {
-    const buffer = this.#gpu.device.createBuffer({ label: `${this.#owner}.${name}`, size, usage });
-    this.#all.push(buffer);
-    return buffer;
+    return this.#keep(this.#gpu.device.createBuffer({ label: `${this.#owner}.${name}`, size, usage }));
   }
+
+  #keep<T extends GPUBuffer | GPUTexture>(resource: T): T {
+    this.#all.add(resource);
+    count(this.#gpu, resource, 1);
+    return resource;
+  }
+}
+
+/** Notes that a resource is there, or with -1 that it is gone. */
+function count(gpu: Gpu, resource: GPUBuffer | GPUTexture, sign: 1 | -1): void {
+  const memory = gpu.memory as { -readonly [field in keyof GpuMemory]: number };
+  const isBuffer = "size" in resource;
+  memory[isBuffer ? "buffers" : "textures"] += sign;
+  memory.bytes += sign * (isBuffer ? resource.size : resource.width * resource.height * texelBytes);
 }
 
 /**
@@ -177,6 +198,7 @@ export async function readBack(gpu: Gpu, source: GPUBuffer, offset = 0, bytes = 
     size: bytes,
     usage: GPUBufferUsage.MAP_READ | GPUBufferUsage.COPY_DST,
   });
+  count(gpu, staging, 1);
   try {
     const encoder = gpu.device.createCommandEncoder({ label: `${source.label} readback` });
     encoder.copyBufferToBuffer(source, offset, staging, 0, bytes);
@@ -184,6 +206,7 @@ export async function readBack(gpu: Gpu, source: GPUBuffer, offset = 0, bytes = 
     return await mapAndCopy(staging, bytes);
   } finally {
     staging.destroy();
+    count(gpu, staging, -1);
   }
 }
 

@@ -17,6 +17,16 @@ export interface AdapterDescription {
   readonly features: readonly string[];
 }
 
+/** What this library has on a device. */
+export interface GpuMemory {
+  /** How many buffers. */
+  readonly buffers: number;
+  /** How many textures. */
+  readonly textures: number;
+  /** What all of them were made with; the device itself may round up. */
+  readonly bytes: number;
+}
+
 /** A device with its adapter, and the pipelines compiled on it so far. */
 export interface Gpu {
   /** WebGPU's own. */
@@ -27,6 +37,8 @@ export interface Gpu {
   readonly limits: GPUSupportedLimits;
   /** Compiled pipelines by declaration. @internal */
   readonly pipelines: Map<string, Promise<GPUComputePipeline>>;
+  /** What lives on it now, of all models that work on it. */
+  readonly memory: GpuMemory;
   /** Errors that no scope caught, in the order they came. */
   readonly uncapturedErrors: string[];
   /** Resolves when the device is lost or released. */
@@ -68,6 +80,7 @@ export async function requestGpu(): Promise<Gpu> {
     adapter: describeAdapter(adapter),
     limits: device.limits,
     pipelines: new Map(),
+    memory: { buffers: 0, textures: 0, bytes: 0 },
     uncapturedErrors,
     lost: device.lost,
   };

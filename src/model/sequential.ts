@@ -284,7 +284,7 @@ export class Sequential {
 
   #trainee(what: string): Trainee {
     const compiled = this.#requireCompiled(what);
-    const save: Trainee["save"] = ({ optimizer }) => this.save(this.metadata, { optimizer });
+    const save: Trainee["save"] = (options) => this.save(this.metadata, options);
     const rows: Trainee["inputRows"] = (x) => inputRows(this.#network, x);
     return { network: this.#network, seed: this.seed, compiled, save, inputRows: rows };
   }

@@ -14,7 +14,7 @@ export interface Optimizer {
   /** The learning rate, or the schedule that gives it. */
   get learningRate(): number | Schedule;
   /**
-   * May be set between epochs. @throws ConfigError for what is no number from 0 on; and, as in Keras, for any number
+   * May be set at any time; a fit takes it from its next submit of minibatches on. @throws ConfigError for what is no number from 0 on; and, as in Keras, for any number
    * where there is a schedule.
    */
   set learningRate(rate: LearningRate);
@@ -234,7 +234,7 @@ export function learningRateAt({ learningRate }: Optimizer, iterations: number):
 
 /**
  * The steps of an epoch as kernels read them, [steps] of struct Step: all that changes from step to step is computed
- * here, in float64, once an epoch.
+ * here, in float64, once an epoch, and anew for the rest of one in which the learning rate is set.
  * @param iterations optimizer steps before the first of them.
  * @throws ConfigError where a schedule gives no number from 0 on.
  */

@@ -101,7 +101,7 @@ export function uploadOperand(buffers: Buffers, name: string, values: Float32Arr
   return place === "buffer" ? buffers.upload(name, values) : buffers.uploadTexture(name, values, textureColumns);
 }
 
-function textureOf(bytes: number, { precision }: Storage): [GPUTextureFormat, number, number] {
+function textureOf(bytes: number, { precision }: Storage): ["rgba32float" | "rgba32uint", number, number] {
   const lines = Math.ceil(bytes / 16 / textureColumns);
   return [precision === "float32" ? "rgba32float" : "rgba32uint", textureColumns, Math.max(1, lines)];
 }

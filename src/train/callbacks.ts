@@ -14,14 +14,17 @@ export interface Training {
   /** Minibatches of an epoch; undefined while a stream of unknown length is in its first. */
   readonly steps: number | undefined;
   /**
-   * The optimizer's; what is set counts from the next epoch on.
+   * The optimizer's; what is set counts from the next minibatches on that go to the GPU.
    * @throws ConfigError for what is no number from 0 on, and for any where a schedule gives it.
    */
   learningRate: number;
   /** Remembers the weights as they are now. @returns what puts them back. */
   snapshot(): Promise<() => void>;
-  /** The model as the bytes of a file, with all that training needs to go on from here if `optimizer` is true. */
-  save(options: { optimizer: boolean }): Promise<Uint8Array>;
+  /**
+   * The model as the bytes of a file, with all that training needs to go on from here if `optimizer` is true; without the
+   * frozen weights that the seed gives again if `compact` is.
+   */
+  save(options: { optimizer: boolean; compact?: boolean }): Promise<Uint8Array>;
   /**
    * The model's outputs [n, outputDim] for rows x [n, inputDim], as it is now: behind all minibatches that have gone to
    * the GPU, and before the next, which wait for it. They learn the same with and without it.

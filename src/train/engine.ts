@@ -144,7 +144,7 @@ export class Engine {
 
   /** Begins anew with an optimizer: empty slots, step 0. */
   resetOptimizer(): void {
-    for (const slot of this.#slots.values()) slot.destroy();
+    for (const slot of this.#slots.values()) this.#buffers.free(slot);
     this.#slots.clear();
     this.generation++;
     this.iterations = 0;

@@ -25,6 +25,7 @@ import "./images.suite.ts";
 import "./limits.suite.ts";
 import "./loss_edges.suite.ts";
 import "./losses.suite.ts";
+import "./memory.suite.ts";
 import "./metrics.suite.ts";
 import "./model_metrics.suite.ts";
 import "./models.suite.ts";
