@@ -26,6 +26,8 @@ export interface ChartProps {
   readonly yLabel?: string;
   /** Powers of ten are equally far apart on x. Default false. */
   readonly xLog?: boolean;
+  /** Powers of ten are equally far apart on y. Default false. */
+  readonly yLog?: boolean;
   /** What the axes show at all times. Default what the values take. */
   readonly xRange?: readonly [number, number];
   readonly yRange?: readonly [number, number];
@@ -93,7 +95,7 @@ export function Chart({ data, ...looks }: ChartProps) {
 }
 
 function optionsOf(looks: Omit<ChartProps, "data">, colors: ColorsOf, width: number): uPlot.Options {
-  const { series, xLabel, yLabel, xLog, xRange, yRange, height = 240 } = looks;
+  const { series, xLabel, yLabel, xLog, yLog, xRange, yRange, height = 240 } = looks;
   const quiet = () => colors.get("var(--quiet)");
   const line = () => colors.get("var(--line)");
   const axis: uPlot.Axis = { stroke: quiet, grid: { stroke: line, width: 1 }, ticks: { stroke: line, width: 1 } };
@@ -104,7 +106,7 @@ function optionsOf(looks: Omit<ChartProps, "data">, colors: ColorsOf, width: num
     cursor: { show: false },
     scales: {
       x: { time: false, distr: xLog ? 3 : 1, ...(xRange && { range: [...xRange] }) },
-      y: { ...(yRange && { range: [...yRange] }) },
+      y: { distr: yLog ? 3 : 1, ...(yRange && { range: [...yRange] }) },
     },
     axes: [
       { ...axis, label: xLabel, labelSize: 20, size: 32 },
