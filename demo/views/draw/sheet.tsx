@@ -1,0 +1,55 @@
+import { useSignalEffect } from "@preact/signals";
+import { useRef } from "preact/hooks";
+import { centred } from "./centring.ts";
+import { gridSide, inkOf, type Mark, marks, type Point, paint, pen, sheetSide } from "./drawing.ts";
+import { seen } from "./scores.ts";
+
+/** Where one draws, with a mouse, a pen or a finger. */
+export function Sheet() {
+  const canvas = useRef<HTMLCanvasElement>(null);
+  /** The pointer that draws; others that come meanwhile do nothing. */
+  const drawing = useRef<number>(undefined);
+
+  useSignalEffect(() => {
+    const context = canvas.current?.getContext("2d", { willReadFrequently: true });
+    if (!context) return;
+    paint(context, marks.value);
+    seen.value = centred({ data: inkOf(context), width: sheetSide, height: sheetSide });
+  });
+
+  const place = ({ clientX, clientY }: PointerEvent): Point => {
+    const { left, top, width } = (canvas.current as HTMLCanvasElement).getBoundingClientRect();
+    return [((clientX - left) / width) * gridSide, ((clientY - top) / width) * gridSide];
+  };
+  const begin = (event: PointerEvent) => {
+    if (drawing.current !== undefined || event.button !== 0) return;
+    drawing.current = event.pointerId;
+    canvas.current?.setPointerCapture(event.pointerId);
+    marks.value = [...marks.value, { kind: "stroke", width: pen.value, points: [place(event)] }];
+  };
+  const go = (event: PointerEvent) => {
+    if (event.pointerId !== drawing.current) return;
+    // Between two frames a pen reports more places than there are events.
+    const between = event.getCoalescedEvents?.() ?? [];
+    const points = (between.length > 0 ? between : [event]).map(place);
+    const last = marks.value.at(-1) as Mark;
+    if (last.kind === "stroke") marks.value = marks.value.with(-1, { ...last, points: [...last.points, ...points] });
+  };
+  const end = (event: PointerEvent) => {
+    if (event.pointerId === drawing.current) drawing.current = undefined;
+  };
+  return (
+    <canvas
+      ref={canvas}
+      class="sheet"
+      width={sheetSide}
+      height={sheetSide}
+      role="img"
+      aria-label="Sheet to draw a digit on"
+      onPointerDown={begin}
+      onPointerMove={go}
+      onPointerUp={end}
+      onPointerCancel={end}
+    />
+  );
+}
