@@ -1,0 +1,166 @@
+import { useComputed, useSignal } from "@preact/signals";
+import { proxy } from "comlink";
+import type { ScaleTrial } from "../../../src/index.ts";
+import { engine, loading } from "../../engine.ts";
+import { settings } from "../../training.ts";
+import { Chart } from "../../ui/chart.tsx";
+import { decimals } from "../../ui/numbers.ts";
+import { ScrollBox } from "../../ui/scroll_box.tsx";
+import { accuracyOf, geometric, roundsOf, withComparison } from "./trials.ts";
+
+/** Scales that are tried. */
+const count = 8;
+/** What a search takes of the digits, of the features and of the epochs, so that it is quick on a software adapter, too. */
+const rows = 10_000;
+const mostFeatures = 2048;
+const epochs = 8;
+
+const colors = ["var(--quiet)", "var(--bad)", "var(--good)", "var(--accent)"] as const;
+
+/** Accuracy against scale: eight machines trained side by side. */
+export function Scales() {
+  const searching = useSignal(false);
+  const failure = useSignal<string | undefined>(undefined);
+  /** What was tried, rising, and what it came to. */
+  const scales = useSignal<readonly number[]>([]);
+  const trials = useSignal<readonly ScaleTrial[]>([]);
+  const best = useSignal<ScaleTrial | undefined>(undefined);
+  /** The range; undefined follows the settings. */
+  const given = useSignal<{ from?: number; to?: number }>({});
+
+  const from = given.value.from ?? Number((settings.value.scale / 5).toPrecision(3));
+  const to = given.value.to ?? Number((settings.value.scale * 2).toPrecision(3));
+  const outputDim = Math.min(settings.value.outputDim, mostFeatures);
+  const search = async () => {
+    searching.value = true;
+    scales.value = geometric(from, to, count);
+    trials.value = [];
+    best.value = undefined;
+    try {
+      const all = await engine().look.searchScale(
+        settings.peek(),
+        { scales: scales.value, rows, outputDim, epochs },
+        proxy((compared: readonly ScaleTrial[]) => {
+          trials.value = withComparison(trials.value, compared);
+        }),
+      );
+      best.value = all[0];
+      failure.value = undefined;
+    } catch (error) {
+      failure.value = (error as Error).message;
+    } finally {
+      searching.value = false;
+    }
+  };
+
+  const rounds = useComputed(() => roundsOf(trials.value));
+  const data = useComputed<[number[], ...(number | null)[][]]>(() => [
+    [...scales.value],
+    ...rounds.value.map((after) => scales.value.map((scale) => accuracyOf(trials.value, scale, after) ?? null)),
+  ]);
+  return (
+    <section class="panel scales" aria-labelledby="scales-title">
+      <h2 id="scales-title">Accuracy against scale</h2>
+      <p class="quiet">
+        {count} machines that differ in scale, trained side by side from one projection; the worse half leaves after 1,
+        2 and 4 epochs. On the first {rows.toLocaleString("en")} digits, of which the last fifth judges, with D{" "}
+        {outputDim} and the other settings of Train.
+      </p>
+      <form
+        class="fields"
+        onSubmit={(event) => {
+          event.preventDefault();
+          void search();
+        }}
+      >
+        <Bound name="From scale" value={from} onChange={(value) => (given.value = { ...given.value, from: value })} />
+        <Bound name="To scale" value={to} onChange={(value) => (given.value = { ...given.value, to: value })} />
+        <button type="submit" disabled={searching.value || loading.value.phase !== "ready"}>
+          Search
+        </button>
+        <button type="button" disabled={!searching.value} onClick={() => engine().look.stopSearch()}>
+          Stop
+        </button>
+        <button
+          type="button"
+          disabled={!best.value || searching.value}
+          onClick={() => {
+            settings.value = { ...settings.value, scale: best.value?.scale as number };
+          }}
+        >
+          Use this scale
+        </button>
+      </form>
+      <p class="words" role="status">
+        {words(searching.value, rounds.value.at(-1), best.value)}
+      </p>
+      {failure.value && <p role="alert">{failure.value}</p>}
+      <Chart
+        label="Validation accuracy against scale; the table below has its figures"
+        series={rounds.value.map((after, i) => ({
+          name: after === 1 ? "after 1 epoch" : `after ${after} epochs`,
+          color: colors[i % colors.length] as string,
+          points: true,
+        }))}
+        data={data.value}
+        xLabel="scale"
+        xLog
+      />
+      <ScrollBox label="Accuracy by scale">
+        <table class="figures">
+          <thead>
+            <tr>
+              <th scope="col">scale</th>
+              {rounds.value.map((after) => (
+                <th key={after} scope="col">
+                  {after === 1 ? "1 epoch" : `${after} epochs`}
+                </th>
+              ))}
+            </tr>
+          </thead>
+          <tbody>
+            {scales.value.map((scale) => (
+              <tr key={scale} aria-current={scale === best.value?.scale ? "true" : undefined}>
+                <th scope="row">{scale}</th>
+                {rounds.value.map((after) => {
+                  const accuracy = accuracyOf(trials.value, scale, after);
+                  return <td key={after}>{accuracy === undefined ? "" : decimals(accuracy, 4)}</td>;
+                })}
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </ScrollBox>
+    </section>
+  );
+}
+
+function words(searching: boolean, after: number | undefined, best: ScaleTrial | undefined): string {
+  if (searching) return after ? `Compared after ${after} of ${epochs} epochs.` : "Projecting the digits.";
+  if (!best) return "";
+  return `Best: scale ${best.scale}, accuracy ${decimals(best.score, 4)} after ${best.epochs} epochs.`;
+}
+
+interface BoundProps {
+  readonly name: string;
+  readonly value: number;
+  readonly onChange: (value: number) => void;
+}
+
+function Bound({ name, value, onChange }: BoundProps) {
+  return (
+    <label>
+      {name}
+      <input
+        type="number"
+        required
+        min="0.01"
+        step="any"
+        value={value}
+        onInput={({ currentTarget }) => {
+          if (currentTarget.validity.valid) onChange(currentTarget.valueAsNumber);
+        }}
+      />
+    </label>
+  );
+}
