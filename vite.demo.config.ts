@@ -45,7 +45,7 @@ function serviceWorker(): Plugin {
           contents.update(part.type === "chunk" ? part.code : part.source);
         }
         const source = readFileSync(fromRoot("demo/service_worker.js"), "utf8")
-          .replace("self.__FILES__", JSON.stringify(["./", ...files]))
+          .replace("self.__FILES__", JSON.stringify(files))
           .replace("__VERSION__", contents.digest("hex").slice(0, 12));
         this.emitFile({ type: "asset", fileName: "service_worker.js", source });
       },
@@ -53,10 +53,19 @@ function serviceWorker(): Plugin {
   };
 }
 
+/** While developing, styles are put into the page by scripts. */
+function looserPolicy(): Plugin {
+  return {
+    name: "looser-policy",
+    apply: "serve",
+    transformIndexHtml: (html) => html.replace("style-src 'self'", "style-src 'self' 'unsafe-inline'"),
+  };
+}
+
 export default defineConfig({
   root: fromRoot("demo"),
   base: "./",
-  plugins: [wgslText(), digits(), serviceWorker()],
+  plugins: [wgslText(), digits(), serviceWorker(), looserPolicy()],
   publicDir: false,
   worker: { format: "es", plugins: () => [wgslText()] },
   build: {

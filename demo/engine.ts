@@ -4,12 +4,13 @@ import { proxy, type Remote, wrap } from "comlink";
 import { keepOffline } from "./offline.ts";
 import type { AdapterInfo } from "./worker/gpu.ts";
 import type { Api } from "./worker/main.ts";
+import workerUrl from "./worker/main.ts?worker&url";
 
 /** What the page waits for: the files, then nothing more. */
 export type Loading =
   | { phase: "loading"; loaded: number; total: number }
   | { phase: "ready"; offline: boolean }
-  | { phase: "failed"; reason: string };
+  | { phase: "failed"; reason: string; again: () => void };
 
 export const loading = signal<Loading>({ phase: "loading", loaded: 0, total: 0 });
 /** The adapter; undefined until it is known. */
@@ -23,8 +24,9 @@ export const lost = signal<string | undefined>(undefined);
 export type Engine = { readonly [Part in keyof Api]: Remote<Api[Part]> };
 
 let made: Engine | undefined;
+let pageIsKept: Promise<boolean>;
 
-/** The worker. It is there as soon as `start` was called and the page is known to work offline or not. */
+/** The worker. It is there as soon as `start` was called. */
 export function engine(): Engine {
   if (!made) throw new Error("The worker is not there yet.");
   return made;
@@ -32,15 +34,31 @@ export function engine(): Engine {
 
 /** Opens the worker, its device and the digits. After `ready` nothing is asked of the network any more. */
 export async function start(): Promise<void> {
-  try {
-    const offline = await keepOffline(); // before the worker, whose files shall be kept too
-    const worker = new Worker(new URL("./worker/main.ts", import.meta.url), { type: "module", name: "trainer" });
-    made = wrap<Api>(worker) as unknown as Engine;
-    await Promise.all([openDevice(), loadDigits()]);
-    loading.value = { phase: "ready", offline };
-  } catch (error) {
-    loading.value = { phase: "failed", reason: (error as Error).message };
-  }
+  pageIsKept = keepOffline();
+  const worker = openWorker();
+  worker.addEventListener("error", ({ message }) => {
+    if (adapter.value || noGpu.value) return;
+    const reason = `The page's worker could not be started${message ? `: ${message}` : ""}.`;
+    loading.value = { phase: "failed", reason, again: () => location.reload() };
+  });
+  made = wrap<Api>(worker) as unknown as Engine;
+  await begin();
+}
+
+/**
+ * A worker whose file comes from the network has a policy of its own, which only a server could send; one that is made
+ * here has the page's.
+ */
+function openWorker(): Worker {
+  const code = `import ${JSON.stringify(new URL(workerUrl, import.meta.url).href)};`;
+  const url = URL.createObjectURL(new Blob([code], { type: "text/javascript" }));
+  return new Worker(url, { type: "module", name: "trainer" });
+}
+
+/** Opens a device and then the digits, which are of no use without one; again, where either failed. */
+export async function begin(): Promise<void> {
+  await openDevice();
+  if (noGpu.value === undefined && loading.value.phase !== "ready") await loadDigits();
 }
 
 /** Asks the worker for a device, at the start or in place of a lost one. */
@@ -52,16 +70,25 @@ export async function openDevice(): Promise<void> {
       }),
     );
     lost.value = undefined;
+    noGpu.value = undefined;
   } catch (error) {
     noGpu.value = (error as Error).message;
   }
 }
 
-async function loadDigits(): Promise<void> {
-  await engine().digits.load(
-    new URL("mnist/", document.baseURI).href,
-    proxy((loaded: number, total: number) => {
-      loading.value = { phase: "loading", loaded, total };
-    }),
-  );
+/** Fetches the digits, or takes those that the browser kept; again, where that failed. */
+export async function loadDigits(): Promise<void> {
+  loading.value = { phase: "loading", loaded: 0, total: 0 };
+  try {
+    const digitsAreKept = await engine().digits.load(
+      new URL("mnist/", document.baseURI).href,
+      proxy((loaded: number, total: number) => {
+        loading.value = { phase: "loading", loaded, total };
+      }),
+    );
+    loading.value = { phase: "ready", offline: (await pageIsKept) && digitsAreKept };
+  } catch (error) {
+    const reason = `${(error as Error).message} The plane and your own data work without the digits.`;
+    loading.value = { phase: "failed", reason, again: loadDigits };
+  }
 }

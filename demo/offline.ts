@@ -1,21 +1,27 @@
 /**
  * Lets a service worker keep the page's files, so that it opens without a network the next time, wherever such workers
  * are allowed: on https and on localhost, in a built page.
- * @returns whether it does.
+ * @returns whether they are kept now.
  */
 export async function keepOffline(): Promise<boolean> {
   if (!import.meta.env.PROD || !("serviceWorker" in navigator)) return false;
   try {
-    await navigator.serviceWorker.register("./service_worker.js");
-    await navigator.serviceWorker.ready;
-    // The first time it takes the page over once it is active; files that are asked for from then on are kept.
-    if (!navigator.serviceWorker.controller) {
-      await new Promise((resolve) =>
-        navigator.serviceWorker.addEventListener("controllerchange", resolve, { once: true }),
-      );
-    }
-    return true;
+    const { active, installing, waiting } = await navigator.serviceWorker.register("./service_worker.js");
+    if (active) return true;
+    return await settled((installing ?? waiting) as ServiceWorker);
   } catch {
     return false; // refused, as in some private windows; the page works all the same
   }
+}
+
+/** Whether a worker keeps the files, once it has tried. */
+function settled(worker: ServiceWorker): Promise<boolean> {
+  return new Promise((resolve) => {
+    const look = () => {
+      if (worker.state === "activated") resolve(true);
+      if (worker.state === "redundant") resolve(false); // a file could not be had, or there is no room
+    };
+    worker.addEventListener("statechange", look);
+    look();
+  });
 }
