@@ -234,7 +234,6 @@ const predicted: [string, (gpu: Gpu) => Sequential, FitOptions][] = [
         layers.dense({ units: 7 }),
         layers.batchNormalization(),
         layers.dropout({ rate: 0.3 }),
-        layers.randomFourierFeatures({ outputDim: 24, trainable: true }),
         layers.dense({ units: classes }),
       ]),
     {},
