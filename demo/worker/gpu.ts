@@ -1,5 +1,5 @@
 // The one device that all models of the page work on.
-import { type Gpu, releaseGpu, requestGpu } from "../../src/index.ts";
+import { type Gpu, type GpuMemory, requestGpu } from "../../src/index.ts";
 
 /** The adapter in words for the page. */
 export interface AdapterInfo {
@@ -17,8 +17,9 @@ export class Device {
    * @throws DeviceError where there is no WebGPU.
    */
   async open(onLost: (reason: string) => void): Promise<AdapterInfo> {
-    this.#gpu = requestGpu();
-    const gpu = await this.#gpu;
+    const opening = requestGpu();
+    this.#gpu = opening;
+    const gpu = await opening;
     gpu.lost.then(({ reason, message }) => onLost(message || reason));
     const { name, isSoftware } = gpu.adapter;
     return { name, isSoftware };
@@ -30,8 +31,9 @@ export class Device {
     return this.#gpu;
   }
 
-  async release(): Promise<void> {
-    if (this.#gpu) releaseGpu(await this.#gpu);
-    this.#gpu = undefined;
+  /** What lives on it. */
+  async memory(): Promise<GpuMemory> {
+    const { buffers, textures, bytes } = (await this.gpu()).memory;
+    return { buffers, textures, bytes };
   }
 }

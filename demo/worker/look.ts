@@ -4,7 +4,6 @@ import {
   type ClassificationReport,
   classificationReport,
   layers,
-  losses,
   optimizers,
   type ScaleTrial,
   Sequential,
@@ -14,6 +13,7 @@ import type { Settings } from "../settings.ts";
 import { featureCounts, type KernelError, kernelErrors } from "./approximation.ts";
 import type { Digits } from "./digits.ts";
 import type { Device } from "./gpu.ts";
+import { lossOfOutputs } from "./model.ts";
 import { ranked } from "./ranking.ts";
 import type { DigitsSession } from "./session.ts";
 
@@ -137,7 +137,7 @@ export class Look {
       y.subarray(0, rows),
       {
         ...{ ...options, units: 10, kernelInitializer: kernel, featureMap, batchSize, seed, onCompared },
-        loss: loss === "categorical_crossentropy" ? losses.categoricalCrossentropy({ fromLogits: true }) : loss,
+        loss: lossOfOutputs(loss),
         optimizer: optimizers.adam({ learningRate }),
         gpu: await this.#device.gpu(),
         signal: search.signal,

@@ -25,9 +25,11 @@ export interface ModelMetadata extends SavedLoss {
     /** In the column's units. */
     readonly scale: number;
   };
+  /** What else whoever saves it wants to find again, by names of one's own. */
+  readonly notes?: Readonly<Record<string, string | number | boolean>>;
 }
 
-export const metadataKeys = ["classNames", "featureNames", "standardization", "target", ...savedLossKeys];
+export const metadataKeys = ["classNames", "featureNames", "standardization", "target", "notes", ...savedLossKeys];
 
 /** @throws FormatError for values other than expected. @param what names the file, or the call, in error messages. */
 export function checkMetadata(model: ModelMetadata, network: Network, what: string): void {
@@ -41,6 +43,7 @@ export function checkMetadata(model: ModelMetadata, network: Network, what: stri
     checkList(standardization.scale ?? null, network.inputDim, "number", `${what}: standardization.scale`);
   }
   if (target !== undefined) checkTarget(target, network.outputDim, `${what}: target`);
+  if (model.notes !== undefined) checkNotes(model.notes, `${what}: notes`);
   asFormatError(what, () => savedLoss(model));
 }
 
@@ -51,6 +54,15 @@ function checkTarget(target: NonNullable<ModelMetadata["target"]> | null, output
   }
   checkKeys(target as object, ["name", "mean", "scale"], what);
   if (outputs !== 1) throw new FormatError(`${what}: it speaks of one output, but the model has ${outputs}.`);
+}
+
+function checkNotes(notes: unknown, what: string): void {
+  const isObject = typeof notes === "object" && notes !== null && !Array.isArray(notes);
+  const fits = (value: unknown) => ["string", "boolean"].includes(typeof value) || Number.isFinite(value);
+  if (isObject && Object.values(notes).every(fits)) return;
+  throw new FormatError(
+    `${what}: expected strings, finite numbers and booleans by name, found ${JSON.stringify(notes)}.`,
+  );
 }
 
 /** Metadata that speak of this loss, whatever loss they spoke of before. */

@@ -1,0 +1,60 @@
+import { adapter } from "../../engine.ts";
+import { epochs, memory, progress, settings } from "../../training.ts";
+import { decimals } from "../../ui/numbers.ts";
+
+/** What is measured while a training runs; each figure keeps its place and width. */
+export function Figures() {
+  const now = progress.value;
+  const last = epochs.value.at(-1);
+  const logs = now && Object.keys(now.logs).length > 0 ? now.logs : last;
+  const ms = now?.millisecondsPerStep;
+  const { name, isSoftware } = adapter.value ?? {};
+  const share = now && now.of > 0 ? now.done / now.of : 0;
+  return (
+    <div class="panel figures">
+      <progress value={share} max={1} aria-label="Progress of the epoch, or of the features" />
+      <dl>
+        <Figure name="Epoch" value={now ? `${now.epoch + 1} / ${settings.value.epochs}` : epochs.value.length} />
+        <Figure name={now?.phase === "features" ? "Row" : "Step"} value={now ? `${now.done} / ${now.of}` : undefined} />
+        <Figure name="Loss" value={logs?.loss === undefined ? undefined : decimals(logs.loss, 4)} />
+        <Figure name="Accuracy" value={logs?.acc === undefined ? undefined : decimals(logs.acc, 4)} />
+        <Figure name="Validation loss" value={last?.val_loss === undefined ? undefined : decimals(last.val_loss, 4)} />
+        <Figure
+          name="Validation accuracy"
+          value={last?.val_acc === undefined ? undefined : decimals(last.val_acc, 4)}
+        />
+        <Figure name="ms / step" value={ms?.toFixed(2)} />
+        <Figure
+          name="Examples / s"
+          value={ms && Math.round((settings.value.batchSize * 1000) / ms).toLocaleString("en")}
+        />
+        <Figure name="Time left" value={now?.secondsLeft === undefined ? undefined : duration(now.secondsLeft)} />
+        <Figure
+          name="GPU memory"
+          value={memory.value && `${(memory.value.bytes / 2 ** 20).toFixed(1)} MiB`}
+          note={memory.value && `${memory.value.buffers} buffers, ${memory.value.textures} textures`}
+        />
+        <Figure name="Adapter" value={name} note={name && (isSoftware ? "a software adapter" : "a GPU")} />
+      </dl>
+    </div>
+  );
+}
+
+function Figure(props: {
+  readonly name: string;
+  readonly value?: string | number | undefined;
+  readonly note?: string | undefined;
+}) {
+  return (
+    <div>
+      <dt>{props.name}</dt>
+      <dd>{props.value ?? "–"}</dd>
+      <dd class="note">{props.note}</dd>
+    </div>
+  );
+}
+
+function duration(seconds: number): string {
+  if (seconds < 60) return `${Math.ceil(seconds)} s`;
+  return `${Math.floor(seconds / 60)} min ${Math.ceil(seconds % 60)} s`;
+}

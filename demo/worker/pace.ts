@@ -1,0 +1,30 @@
+/** How fast something goes on, judged by the last seconds. */
+export class Pace {
+  readonly #windowMilliseconds: number;
+  readonly #marks: { at: number; done: number }[] = [];
+
+  constructor(windowMilliseconds: number) {
+    this.#windowMilliseconds = windowMilliseconds;
+  }
+
+  /** Notes how much is done in all at a moment in milliseconds, later than those before. */
+  mark(at: number, done: number): void {
+    const marks = this.#marks;
+    marks.push({ at, done });
+    // The mark before the window's beginning stays: what was done since then is the measure.
+    while (marks.length > 2 && (marks[1] as { at: number }).at <= at - this.#windowMilliseconds) marks.shift();
+  }
+
+  /** Milliseconds for one of what is counted; undefined until two moments are known between which something was done. */
+  get milliseconds(): number | undefined {
+    const [first] = this.#marks;
+    const last = this.#marks.at(-1);
+    if (!first || !last || last.done <= first.done) return undefined;
+    return (last.at - first.at) / (last.done - first.done);
+  }
+
+  /** Begins anew: after a pause, say. */
+  clear(): void {
+    this.#marks.length = 0;
+  }
+}
