@@ -1,8 +1,9 @@
 // A line chart that keeps its place: uPlot in a box of a fixed height, with a legend beside it in HTML.
-import { useEffect, useRef } from "preact/hooks";
-import uPlot from "uplot";
+import { language } from "./language.ts"; // comes before uPlot
 import "uplot/dist/uPlot.min.css";
 import "../style/chart.css";
+import { useEffect, useRef } from "preact/hooks";
+import uPlot from "uplot";
 
 export interface ChartSeries {
   readonly name: string;
@@ -98,7 +99,13 @@ function optionsOf(looks: Omit<ChartProps, "data">, colors: ColorsOf, width: num
   const { series, xLabel, yLabel, xLog, yLog, xRange, yRange, height = 240 } = looks;
   const quiet = () => colors.get("var(--quiet)");
   const line = () => colors.get("var(--line)");
-  const axis: uPlot.Axis = { stroke: quiet, grid: { stroke: line, width: 1 }, ticks: { stroke: line, width: 1 } };
+  const values = (_: uPlot, ticks: (number | null)[]) => ticks.map((tick) => tick?.toLocaleString(language) ?? "");
+  const axis: uPlot.Axis = {
+    values,
+    stroke: quiet,
+    grid: { stroke: line, width: 1 },
+    ticks: { stroke: line, width: 1 },
+  };
   return {
     width: width || 320, // a hidden view has none; its size is set when it is shown
     height,
@@ -120,7 +127,11 @@ function optionsOf(looks: Omit<ChartProps, "data">, colors: ColorsOf, width: num
         width,
         spanGaps: true,
         ...(dash && { dash: [...dash] }),
-        points: { size: width + 4, ...(points !== undefined && { show: points }) },
+        points: {
+          size: width + 4,
+          fill: () => colors.get("var(--panel)"),
+          ...(points !== undefined && { show: points }),
+        },
       })),
     ],
   };
