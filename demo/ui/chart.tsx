@@ -29,6 +29,8 @@ export interface ChartProps {
   readonly xLog?: boolean;
   /** Powers of ten are equally far apart on y. Default false. */
   readonly yLog?: boolean;
+  /** Where x is marked. Default where there is room. */
+  readonly xTicks?: readonly number[];
   /** What the axes show at all times. Default what the values take. */
   readonly xRange?: readonly [number, number];
   readonly yRange?: readonly [number, number];
@@ -96,7 +98,7 @@ export function Chart({ data, ...looks }: ChartProps) {
 }
 
 function optionsOf(looks: Omit<ChartProps, "data">, colors: ColorsOf, width: number): uPlot.Options {
-  const { series, xLabel, yLabel, xLog, yLog, xRange, yRange, height = 240 } = looks;
+  const { series, xLabel, yLabel, xLog, yLog, xTicks, xRange, yRange, height = 240 } = looks;
   const quiet = () => colors.get("var(--quiet)");
   const line = () => colors.get("var(--line)");
   const values = (_: uPlot, ticks: (number | null)[]) => ticks.map((tick) => tick?.toLocaleString(language) ?? "");
@@ -116,7 +118,11 @@ function optionsOf(looks: Omit<ChartProps, "data">, colors: ColorsOf, width: num
       y: { distr: yLog ? 3 : 1, ...(yRange && { range: [...yRange] }) },
     },
     axes: [
-      { ...axis, label: xLabel, labelSize: 20, size: 32 },
+      {
+        ...{ ...axis, label: xLabel, labelSize: 20, size: 32 },
+        // On a logarithmic axis uPlot would leave out what is no power of ten.
+        ...(xTicks && { splits: [...xTicks], filter: (_: uPlot, ticks: number[]) => ticks }),
+      },
       { ...axis, ...(yLabel && { label: yLabel, labelSize: 20 }) },
     ],
     series: [
