@@ -19,7 +19,7 @@ export function Tools() {
   return (
     <>
       <label class="pen">
-        Pen's width: {pen.value} of 28 pixels
+        Pen's width: {pen.value} of the sheet's 28 pixels
         <input
           type="range"
           min="1"

@@ -14,8 +14,11 @@ const restMilliseconds = 800;
 const series = [
   { name: "mean error", color: "var(--accent)", points: true },
   { name: "95 of 100 pairs are below", color: "var(--bad)", points: true },
-  { name: "expected mean, as 1/√D", color: "var(--quiet)", width: 1 },
+  { name: "mean expected of independent directions: as 1/√D", color: "var(--quiet)", width: 1 },
 ];
+
+/** Marks of D: powers of 4, which have room on a phone, too. */
+const ticks = [16, 64, 256, 1024, 4096, 16_384];
 
 /** How far the random features' kernel is from the exact one. */
 export function Approximation({ shown }: { shown: ReadonlySignal<boolean> }) {
@@ -75,6 +78,8 @@ export function Approximation({ shown }: { shown: ReadonlySignal<boolean> }) {
         data={data.value}
         xLabel="D"
         xLog
+        xTicks={ticks}
+        xRange={[16, Math.max(last?.features ?? 0, 64)]}
         yLog
       />
       <ScrollBox label="Errors by number of features">
@@ -84,7 +89,7 @@ export function Approximation({ shown }: { shown: ReadonlySignal<boolean> }) {
               <th scope="col">D</th>
               <th scope="col">mean error</th>
               <th scope="col">95 of 100 below</th>
-              <th scope="col">expected mean</th>
+              <th scope="col">expected</th>
             </tr>
           </thead>
           <tbody>

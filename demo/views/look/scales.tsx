@@ -44,6 +44,7 @@ export function Scales() {
           trials.value = withComparison(trials.value, compared);
         }),
       );
+      trials.value = withComparison(trials.value, all); // with the best one as it is after the last epoch
       best.value = all[0];
       failure.value = undefined;
     } catch (error) {
@@ -58,6 +59,7 @@ export function Scales() {
     [...scales.value],
     ...rounds.value.map((after) => scales.value.map((scale) => accuracyOf(trials.value, scale, after) ?? null)),
   ]);
+  const tried = scales.value;
   return (
     <section class="panel scales" aria-labelledby="scales-title">
       <h2 id="scales-title">Accuracy against scale</h2>
@@ -105,6 +107,7 @@ export function Scales() {
         data={data.value}
         xLabel="scale"
         xLog
+        {...(tried.length > 0 && { xTicks: tried, xRange: [tried[0], tried.at(-1)] as [number, number] })}
       />
       <ScrollBox label="Accuracy by scale">
         <table class="figures">

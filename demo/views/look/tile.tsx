@@ -4,7 +4,7 @@ import { Pixels } from "../../ui/pixels.tsx";
 import { inWords } from "./words.ts";
 
 /** Scores that a tile shows. */
-const topScores = 3;
+const shownScores = 3;
 
 export interface TileProps {
   /** [28, 28] */
@@ -15,18 +15,19 @@ export interface TileProps {
   readonly scores: Float32Array;
 }
 
-/** A digit, what it was taken for, and its highest scores. */
+/** A digit, what it was taken for, and its scores. */
 export function Tile({ pixels, label, scores }: TileProps) {
   const taken = winnerOf(scores);
-  const top = Array.from(scores, (score, digit) => ({ score, digit }))
-    .sort((a, b) => b.score - a.score)
-    .slice(0, topScores);
+  const ranked = Array.from(scores, (score, digit) => ({ score, digit })).sort((a, b) => b.score - a.score);
+  // The highest, and the right one's in any case.
+  const others = ranked.filter(({ digit }) => digit !== label).slice(0, shownScores - 1);
+  const shown = ranked.filter((each) => each.digit === label || others.includes(each));
   return (
     <li class={taken === label ? "tile" : "tile mistake"}>
       <Pixels pixels={pixels} label={inWords(label, scores)} />
       <div aria-hidden="true">
         <p>{taken === label ? `${label}, right` : `${label} as ${taken}`}</p>
-        {top.map(({ digit, score }) => (
+        {shown.map(({ digit, score }) => (
           <p key={digit} class={digit === label ? "score own" : "score"}>
             <span>{digit}</span>
             <span>{decimals(score, 2)}</span>
