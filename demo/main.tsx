@@ -2,5 +2,7 @@ import { render } from "preact";
 import { App } from "./app.tsx";
 import { start } from "./engine.ts";
 
-render(<App />, document.getElementById("app") as HTMLElement);
+const place = document.getElementById("app") as HTMLElement;
+place.replaceChildren(); // the words for a page that can't run
+render(<App />, place);
 void start();

@@ -21,6 +21,9 @@ export const trouble = signal<string | undefined>(undefined);
 /** What lives on the GPU. */
 export const memory = signal<GpuMemory | undefined>(undefined);
 
+/** Wall time of a step, as it was lately; it stays when the training has ended. */
+export const millisecondsPerStep = signal<number | undefined>(undefined);
+
 /** Trains a new model by the settings. */
 export async function train(): Promise<void> {
   epochs.value = [];
@@ -50,6 +53,7 @@ export async function reset(): Promise<void> {
   epochs.value = [];
   outcome.value = undefined;
   trouble.value = undefined;
+  millisecondsPerStep.value = undefined;
   modelVersion.value = 0;
 }
 
@@ -57,12 +61,14 @@ export async function reset(): Promise<void> {
 async function follow(run: (listener: Listener) => Promise<Outcome>): Promise<void> {
   trouble.value = undefined;
   outcome.value = undefined;
+  millisecondsPerStep.value = undefined;
   await attempt(async () => {
     outcome.value = await run(
       proxy({
         onProgress: (now: Progress) => {
           progress.value = now;
           memory.value = now.memory;
+          millisecondsPerStep.value = now.millisecondsPerStep ?? millisecondsPerStep.value;
         },
         onEpoch: (epoch: number, logs: Logs) => {
           epochs.value = [...epochs.value.slice(0, epoch), logs];

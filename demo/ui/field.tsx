@@ -52,7 +52,7 @@ export function NumberField({ label, value, min, max, step, disabled = false, on
         onInput={({ currentTarget }) => take(currentTarget.value)}
       />
       <span id={`${id}-reason`} class="reason">
-        {isRefused && `${step === "any" ? "A number" : "A whole number"} from ${min} to ${max}.`}
+        {isRefused && `${min} to ${max}${step === "any" ? "" : ", whole"}`}
       </span>
     </div>
   );

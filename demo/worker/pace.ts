@@ -1,3 +1,6 @@
+/** What is told within so many milliseconds was done together: minibatches of one submit come all at once. */
+const together = 5;
+
 /** How fast something goes on, judged by the last seconds. */
 export class Pace {
   readonly #windowMilliseconds: number;
@@ -7,9 +10,14 @@ export class Pace {
     this.#windowMilliseconds = windowMilliseconds;
   }
 
-  /** Notes how much is done in all at a moment in milliseconds, later than those before. */
+  /** Notes how much is done in all at a moment in milliseconds, no earlier than those before. */
   mark(at: number, done: number): void {
     const marks = this.#marks;
+    const last = marks.at(-1);
+    if (last && at - last.at < together) {
+      last.done = done;
+      return;
+    }
     marks.push({ at, done });
     // The mark before the window's beginning stays: what was done since then is the measure.
     while (marks.length > 2 && (marks[1] as { at: number }).at <= at - this.#windowMilliseconds) marks.shift();
@@ -23,7 +31,7 @@ export class Pace {
     return (last.at - first.at) / (last.done - first.done);
   }
 
-  /** Begins anew: after a pause, say. */
+  /** Begins anew with something else. */
   clear(): void {
     this.#marks.length = 0;
   }

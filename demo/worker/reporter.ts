@@ -46,7 +46,9 @@ export class Reporter implements Callbacks {
   /** Minibatches since the fit's beginning. */
   #steps = 0;
   #lastBatchAt = 0;
-  #validationSeconds = 0;
+  #validationMilliseconds = 0;
+  /** Milliseconds that went by without training: in pauses and validation. */
+  #aside = 0;
   #reportedAt = Number.NEGATIVE_INFINITY;
   #late: ReturnType<typeof setTimeout> | undefined;
 
@@ -59,7 +61,6 @@ export class Reporter implements Callbacks {
   /** Tells of another phase at once. */
   enter(phase: Progress["phase"]): void {
     this.#phase = phase;
-    this.#pace.clear();
     this.#report();
   }
 
@@ -77,6 +78,7 @@ export class Reporter implements Callbacks {
     this.#epoch = training.initialEpoch;
     this.#of = training.steps as number;
     this.#done = 0;
+    this.#pace.clear();
     this.enter("training");
   }
 
@@ -88,7 +90,9 @@ export class Reporter implements Callbacks {
 
   async onSubmit(): Promise<number | undefined> {
     if (this.#gate.paused && this.#phase !== "paused") this.enter("paused");
+    const reached = performance.now();
     const most = await this.#gate.pass();
+    this.#aside += performance.now() - reached;
     if (!this.#gate.paused && this.#phase === "paused") this.enter("training");
     return most;
   }
@@ -97,13 +101,13 @@ export class Reporter implements Callbacks {
     this.#done = batch + 1;
     this.#logs = logs;
     this.#lastBatchAt = performance.now();
-    this.#pace.mark(this.#lastBatchAt, ++this.#steps);
+    this.#pace.mark(this.#lastBatchAt - this.#aside, ++this.#steps);
     this.#reportSoon();
   }
 
   onEpochEnd(epoch: number, logs: Logs): void {
-    this.#validationSeconds = (performance.now() - this.#lastBatchAt) / 1000;
-    this.#pace.clear(); // validation is no step
+    this.#validationMilliseconds = performance.now() - this.#lastBatchAt;
+    this.#aside += this.#validationMilliseconds;
     this.#report();
     this.#listener.onEpoch(epoch, { ...logs });
   }
@@ -143,6 +147,7 @@ export class Reporter implements Callbacks {
     const rest = this.#of - this.#done;
     if (!this.#training) return (rest * milliseconds) / 1000;
     const epochsBehind = this.#training.epochs - this.#epoch - 1;
-    return ((rest + epochsBehind * this.#of) * milliseconds) / 1000 + (epochsBehind + 1) * this.#validationSeconds;
+    const validations = (epochsBehind + 1) * this.#validationMilliseconds;
+    return ((rest + epochsBehind * this.#of) * milliseconds + validations) / 1000;
   }
 }

@@ -13,7 +13,7 @@ export async function withPage(path: string, use: (page: Page, complaints: strin
     page.on("pageerror", (error) => complaints.push(String(error)));
     page.on("console", (message) => complaints.push(message.text()));
     page.on("request", (request) => {
-      if (!request.url().startsWith(server.url) && !request.url().startsWith("data:")) complaints.push(request.url());
+      if (!request.url().startsWith(server.url) && !/^(data|blob):/.test(request.url())) complaints.push(request.url());
     });
     await page.goto(`${server.url}/${path}`);
     await use(page, complaints);

@@ -57,6 +57,7 @@ describe("a saved model", () => {
       featureNames: ["a", "b", "c"],
       standardization: { mean: [0, 1, 2], scale: [1, 1, 0.5] },
       loss: "hinge",
+      notes: { epochs: 20, cache: "auto", tuned: false },
     };
     const seed = 2 ** 40 + 1;
     const decoded = decodeModel(save(svm, metadata, seed), "m");
@@ -391,6 +392,12 @@ describe("decodeModel refuses", () => {
       ({ model }) => (model.target = { name: "price", mean: 1 }),
       /target: expected a name, a mean and a positive scale, found \{"name":"price","mean":1\}/,
     ],
+    [
+      "a list of notes",
+      ({ model }) => (model.notes = ["20"]),
+      /notes: expected strings, finite numbers .* found \["20"\]/,
+    ],
+    ["a note of null", ({ model }) => (model.notes = { epochs: null }), /notes: expected .* found \{"epochs":null\}/],
     ["a target of null", ({ model }) => (model.target = null), /target: expected a name/],
     [
       "a target of two outputs",

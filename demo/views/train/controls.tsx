@@ -97,6 +97,7 @@ function phaseWords(): string {
     };
     return words[now.phase];
   }
+  if (trouble.value !== undefined) return "The training was interrupted.";
   const ended = outcome.value;
   if (!ended) return modelVersion.value > 0 ? "A saved model is open." : "Press Train.";
   const seconds = ended.seconds.features + ended.seconds.train;

@@ -1,5 +1,5 @@
 import { adapter } from "../../engine.ts";
-import { epochs, memory, progress, settings } from "../../training.ts";
+import { epochs, memory, millisecondsPerStep, progress, settings } from "../../training.ts";
 import { decimals } from "../../ui/numbers.ts";
 
 /** What is measured while a training runs; each figure keeps its place and width. */
@@ -7,7 +7,7 @@ export function Figures() {
   const now = progress.value;
   const last = epochs.value.at(-1);
   const logs = now && Object.keys(now.logs).length > 0 ? now.logs : last;
-  const ms = now?.millisecondsPerStep;
+  const ms = millisecondsPerStep.value;
   const { name, isSoftware } = adapter.value ?? {};
   const share = now && now.of > 0 ? now.done / now.of : 0;
   return (
@@ -32,7 +32,10 @@ export function Figures() {
         <Figure
           name="GPU memory"
           value={memory.value && `${(memory.value.bytes / 2 ** 20).toFixed(1)} MiB`}
-          note={memory.value && `${memory.value.buffers} buffers, ${memory.value.textures} textures`}
+          note={
+            memory.value &&
+            `in ${counted(memory.value.buffers, "buffer")}, ${counted(memory.value.textures, "texture")}`
+          }
         />
         <Figure name="Adapter" value={name} note={name && (isSoftware ? "a software adapter" : "a GPU")} />
       </dl>
@@ -52,6 +55,10 @@ function Figure(props: {
       <dd class="note">{props.note}</dd>
     </div>
   );
+}
+
+function counted(count: number, what: string): string {
+  return `${count} ${what}${count === 1 ? "" : "s"}`;
 }
 
 function duration(seconds: number): string {

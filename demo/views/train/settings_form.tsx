@@ -74,7 +74,7 @@ export function SettingsForm() {
           value={featureMap}
           choices={dense ? ["dense"] : choices.featureMap}
           disabled={runs}
-          note={dense ? "The others are for the gaussian kernel." : ""}
+          note={dense ? "others: gaussian only" : ""}
           onValue={(chosen) => set({ featureMap: chosen })}
         />
         <ChoiceField
@@ -94,7 +94,7 @@ export function SettingsForm() {
           value={cache}
           choices={choices.cache}
           disabled={runs}
-          note={cache === "off" ? "They are computed anew in each epoch." : ""}
+          note={cache === "off" ? "computed in each epoch" : ""}
           onValue={(chosen) => set({ cache: chosen })}
         />
       </div>
