@@ -1,10 +1,12 @@
 // The page's frame: what it is, what it works on, and its five views.
 import { signal } from "@preact/signals";
 import type { ComponentType } from "preact";
+import { noGpu } from "./engine.ts";
 import { Status } from "./ui/status.tsx";
 import { DrawView } from "./views/draw.tsx";
 import { LookView } from "./views/look.tsx";
 import { PlaneView } from "./views/plane.tsx";
+import { Recorded } from "./views/recorded.tsx";
 import { TableView } from "./views/table.tsx";
 import { TrainView } from "./views/train.tsx";
 
@@ -27,11 +29,12 @@ function viewOf(hash: string): string {
 }
 
 export function App() {
+  const without = noGpu.value !== undefined;
   return (
     <>
       <header class="top">
         <h1>Quasi-SVM</h1>
-        <nav aria-label="Views">
+        <nav aria-label="Views" hidden={without}>
           {views.map(({ id, name }) => (
             <a key={id} href={`#${id}`} aria-current={shown.value === id ? "page" : undefined}>
               {name}
@@ -41,9 +44,10 @@ export function App() {
         <Status />
       </header>
       <main>
+        {without && <Recorded />}
         {/* All stay in place, so that what runs or was drawn in one is there when it is shown again. */}
         {views.map(({ id, name, View }) => (
-          <section key={id} id={`view-${id}`} aria-label={name} hidden={shown.value !== id}>
+          <section key={id} id={`view-${id}`} aria-label={name} hidden={without || shown.value !== id}>
             <View />
           </section>
         ))}

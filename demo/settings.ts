@@ -64,12 +64,12 @@ export function toQuery(settings: Settings): string {
 export function fromQuery(query: string): Settings {
   const settings: Record<string, number | string> = { ...defaults };
   for (const [name, text] of new URLSearchParams(query)) {
-    if (name in bounds) {
+    if (Object.hasOwn(bounds, name)) {
       const { min, max, ...rest } = bounds[name as keyof typeof bounds];
       const value = Number(text);
       const whole = "step" in rest || Number.isInteger(value);
       if (text !== "" && whole && value >= min && value <= max) settings[name] = value;
-    } else if (name in choices) {
+    } else if (Object.hasOwn(choices, name)) {
       const words: readonly string[] = choices[name as keyof typeof choices];
       if (words.includes(text)) settings[name] = text;
     }

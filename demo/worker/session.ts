@@ -1,4 +1,5 @@
 // The digits' model: one training at a time, and what the page asks of it meanwhile.
+import { transfer } from "comlink";
 import {
   type Callbacks,
   ConfigError,
@@ -9,7 +10,7 @@ import {
   Sequential,
   type Training,
 } from "../../src/index.ts";
-import { defaults, fromQuery, type Settings, toQuery } from "../settings.ts";
+import { defaults, fromQuery, type Settings } from "../settings.ts";
 import type { Digits } from "./digits.ts";
 import { Gate } from "./gate.ts";
 import type { Device } from "./gpu.ts";
@@ -132,7 +133,8 @@ export class DigitsSession {
   /** The model as a file, with the settings. @throws ConfigError without a model. */
   async save(): Promise<Uint8Array> {
     if (!this.#model) throw new ConfigError("There is no model to save: train one first.");
-    return this.#model.save(metadataOf(this.#settings), { compact: true });
+    const bytes = await this.#model.save(metadataOf(this.#settings), { compact: true });
+    return transfer(bytes, [bytes.buffer]);
   }
 
   /**
@@ -154,8 +156,7 @@ export class DigitsSession {
     this.#model = model;
     this.#gpu = await this.#device.gpu();
     this.#checkpoint = bytes;
-    const { notes } = model.metadata;
-    const settings = typeof notes?.settings === "string" ? fromQuery(notes.settings) : undefined;
+    const settings = settingsOf(model.metadata);
     this.#settings = settings ?? defaults;
     compile(model, this.#settings);
     return settings;
@@ -253,5 +254,10 @@ export class DigitsSession {
 }
 
 function metadataOf(settings: Settings): Sequential["metadata"] {
-  return { classNames: Array.from("0123456789"), notes: { settings: toQuery(settings) } };
+  return { classNames: Array.from("0123456789"), notes: { ...settings } };
+}
+
+function settingsOf({ notes = {} }: Sequential["metadata"]): Settings | undefined {
+  if (!("outputDim" in notes)) return undefined; // a file that was made elsewhere
+  return fromQuery(new URLSearchParams(Object.entries(notes).map(([name, value]) => [name, String(value)])).toString());
 }
