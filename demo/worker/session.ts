@@ -7,6 +7,7 @@ import {
   FormatError,
   type Gpu,
   type GpuMemory,
+  type LossName,
   Sequential,
   type Training,
 } from "../../src/index.ts";
@@ -128,6 +129,11 @@ export class DigitsSession {
       if (this.#isPreparing) return undefined;
       return this.#model && (await this.#model.predict(x)).data;
     });
+  }
+
+  /** What the model was trained with. */
+  loss(): LossName {
+    return this.#settings.loss;
   }
 
   /** The model as a file, with the settings. @throws ConfigError without a model. */

@@ -24,9 +24,10 @@ test("of questions that come before an answer, only the last is asked", async ()
 
 test("bars reach from 0 to the score and end with the range", () => {
   const bars = barsOf("hinge");
-  expect(barOf(1, bars)).toEqual({ start: 0.5, length: 0.25 });
-  expect(barOf(-0.5, bars)).toEqual({ start: 0.375, length: 0.125 });
-  expect(barOf(7, bars)).toEqual({ start: 0.5, length: 0.5 });
+  expect(barOf(1, bars)).toEqual({ start: 0.5, length: 0.125 });
+  expect(barOf(4, bars)).toEqual({ start: 0.5, length: 0.25 });
+  expect(barOf(-9, bars)).toEqual({ start: 0.125, length: 0.375 });
+  expect(barOf(70, bars)).toEqual({ start: 0.5, length: 0.5 });
   expect(barOf(0.25, barsOf("categorical_crossentropy"))).toEqual({ start: 0, length: 0.25 });
 });
 

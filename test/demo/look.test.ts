@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { passing } from "../../demo/views/look/filter.ts";
-import { accuracyOf, geometric, roundsOf, withComparison } from "../../demo/views/look/trials.ts";
+import { accuracyOf, accuracyRange, geometric, roundsOf, withComparison } from "../../demo/views/look/trials.ts";
 import { inWords } from "../../demo/views/look/words.ts";
 import { ranked } from "../../demo/worker/ranking.ts";
 
@@ -58,4 +58,12 @@ test("comparisons of a search, round by round", () => {
   expect(accuracyOf(second, 4, 2)).toBe(0.95);
   expect(accuracyOf(second, 2, 2)).toBe(undefined);
   expect(accuracyOf(second, 8, 1)).toBe(undefined);
+});
+
+test("a chart of accuracies shows all in twentieths, or the best .3", () => {
+  const trials = (...scores: number[]) =>
+    scores.map((score, scale) => ({ scale, epochs: 1, score, lambda: 0, evaluation: undefined }));
+  expect(accuracyRange(trials(0.81, 0.93))).toEqual([0.8, 0.95]);
+  expect(accuracyRange(trials(0.1, 0.92, Number.NEGATIVE_INFINITY))).toEqual([0.6, 0.95]);
+  expect(accuracyRange([])).toEqual([0, 1]);
 });

@@ -4,7 +4,7 @@ import { modelVersion, progress, settings } from "../../training.ts";
 import { decimals } from "../../ui/numbers.ts";
 import { Pixels } from "../../ui/pixels.tsx";
 import { type Bars, barOf, barsOf, shownScores } from "./bars.ts";
-import { failure, outputs, seen } from "./scores.ts";
+import { answered, failure, seen } from "./scores.ts";
 
 /** The drawing has come to rest when nothing has changed for so long. */
 const restMilliseconds = 600;
@@ -13,9 +13,9 @@ const blank = new Uint8Array(784);
 
 /** What the model sees, and how it scores the ten digits. */
 export function Answer() {
-  const winner = useComputed(() => outputs.value && winnerOf(outputs.value));
-  const bars = barsOf(settings.value.loss);
-  const scores = outputs.value && shownScores(outputs.value, bars);
+  const winner = useComputed(() => answered.value && winnerOf(answered.value.outputs));
+  const bars = barsOf(answered.value?.loss ?? settings.value.loss);
+  const scores = answered.value && shownScores(answered.value.outputs, bars);
   const noModel = modelVersion.value === 0 && !progress.value && !scores;
   return (
     <div class="panel answer">
@@ -42,7 +42,9 @@ export function Answer() {
       </div>
       <table class="bars">
         <caption class="quiet">
-          {bars.unit === "score" ? "Scores from −2 to 2; the middle is 0" : "Probabilities from 0 to 1"}
+          {bars.unit === "score"
+            ? "Scores, drawn as their square roots; lines at 0, 1, 4 and 9"
+            : "Probabilities; lines at .25, .5 and .75"}
         </caption>
         <thead class="unseen">
           <tr>
@@ -75,7 +77,9 @@ function Bar({ score, bars }: { score: number; bars: Bars }) {
   return (
     <span class="track" aria-hidden="true">
       <span class="bar" style={{ left: percent(start), width: percent(length) }} />
-      <span class="zero" style={{ left: percent(barOf(0, bars).start) }} />
+      {bars.marks.map((mark) => (
+        <span key={mark} class={mark === 0 ? "line zero" : "line"} style={{ left: percent(bars.place(mark)) }} />
+      ))}
     </span>
   );
 }

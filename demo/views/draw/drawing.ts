@@ -9,10 +9,26 @@ export const sheetSide = 280;
 /** A place on the sheet, in pixels of the grid. */
 export type Point = readonly [x: number, y: number];
 
-/** What the pen drew, or a digit [28, 28] that was put there. */
-export type Mark =
-  | { readonly kind: "stroke"; readonly width: number; readonly points: readonly Point[] }
-  | { readonly kind: "digit"; readonly pixels: Uint8Array };
+/** What the pen drew. */
+export interface Stroke {
+  readonly kind: "stroke";
+  /** In pixels of the grid. */
+  readonly width: number;
+  readonly points: readonly Point[];
+}
+
+/** A test digit that was put there. */
+export interface PlacedDigit {
+  readonly kind: "digit";
+  /** [28, 28] */
+  readonly pixels: Uint8Array;
+  /** Among the test digits, from 0. */
+  readonly number: number;
+  /** What it is. */
+  readonly label: number;
+}
+
+export type Mark = Stroke | PlacedDigit;
 
 /** In the order they came; the last one is undone first. */
 export const marks = signal<readonly Mark[]>([]);

@@ -1,4 +1,4 @@
-import { useSignal } from "@preact/signals";
+import { useRef } from "preact/hooks";
 import { engine, loading } from "../../engine.ts";
 import { marks, pen } from "./drawing.ts";
 
@@ -7,15 +7,16 @@ const testDigits = 10_000;
 
 /** What is done to the sheet, also without a pointer. */
 export function Tools() {
-  const taken = useSignal<{ number: number; label: number } | undefined>(undefined);
+  /** The number of the last digit taken. */
+  const last = useRef(-1);
   const take = async (number: number) => {
     const { pixels, labels } = await engine().look.images([number]);
-    marks.value = [{ kind: "digit", pixels }];
-    taken.value = { number, label: labels[0] as number };
+    marks.value = [{ kind: "digit", pixels, number, label: labels[0] as number }];
+    last.current = number;
   };
   const ready = loading.value.phase === "ready";
   const empty = marks.value.length === 0;
-  const next = ((taken.value?.number ?? -1) + 1) % testDigits;
+  const [first] = marks.value;
   return (
     <>
       <label class="pen">
@@ -55,13 +56,13 @@ export function Tools() {
         <button type="button" disabled={!ready} onClick={() => take(Math.floor(Math.random() * testDigits))}>
           Take a test digit
         </button>
-        <button type="button" disabled={!ready} onClick={() => take(next)}>
+        <button type="button" disabled={!ready} onClick={() => take((last.current + 1) % testDigits)}>
           Next test digit
         </button>
       </div>
       <p class="quiet taken">
-        {taken.value
-          ? `Test digit ${taken.value.number}, a ${taken.value.label}. No training sees it.`
+        {first?.kind === "digit"
+          ? `Test digit ${first.number}, a ${first.label}. No training sees it.`
           : "Draw with a mouse, a pen or a finger, or take a digit that no training sees."}
       </p>
     </>

@@ -31,7 +31,8 @@ async function make(within?: number): Promise<void> {
     const next = await engine().look.report(within);
     slow.value = next === "slow";
     if (next === "slow") return;
-    report.value = next;
+    // While features are computed a model has no answer; what it said before stays.
+    if (next) report.value = next;
     readVersion.value = version;
     failure.value = undefined;
   } catch (error) {

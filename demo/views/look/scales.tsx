@@ -6,7 +6,7 @@ import { settings } from "../../training.ts";
 import { Chart } from "../../ui/chart.tsx";
 import { decimals } from "../../ui/numbers.ts";
 import { ScrollBox } from "../../ui/scroll_box.tsx";
-import { accuracyOf, geometric, roundsOf, withComparison } from "./trials.ts";
+import { accuracyOf, accuracyRange, geometric, roundsOf, withComparison } from "./trials.ts";
 
 /** Scales that are tried. */
 const count = 8;
@@ -24,7 +24,8 @@ export function Scales() {
   /** What was tried, rising, and what it came to. */
   const scales = useSignal<readonly number[]>([]);
   const trials = useSignal<readonly ScaleTrial[]>([]);
-  const best = useSignal<ScaleTrial | undefined>(undefined);
+  /** The search's result, the best first. */
+  const found = useSignal<readonly ScaleTrial[] | undefined>(undefined);
   /** The range; undefined follows the settings. */
   const given = useSignal<{ from?: number; to?: number }>({});
 
@@ -35,7 +36,7 @@ export function Scales() {
     searching.value = true;
     scales.value = geometric(from, to, count);
     trials.value = [];
-    best.value = undefined;
+    found.value = undefined;
     try {
       const all = await engine().look.searchScale(
         settings.peek(),
@@ -45,7 +46,7 @@ export function Scales() {
         }),
       );
       trials.value = withComparison(trials.value, all); // with the best one as it is after the last epoch
-      best.value = all[0];
+      found.value = all;
       failure.value = undefined;
     } catch (error) {
       failure.value = (error as Error).message;
@@ -60,6 +61,7 @@ export function Scales() {
     ...rounds.value.map((after) => scales.value.map((scale) => accuracyOf(trials.value, scale, after) ?? null)),
   ]);
   const tried = scales.value;
+  const best = found.value?.[0];
   return (
     <section class="panel scales" aria-labelledby="scales-title">
       <h2 id="scales-title">Accuracy against scale</h2>
@@ -85,16 +87,16 @@ export function Scales() {
         </button>
         <button
           type="button"
-          disabled={!best.value || searching.value}
+          disabled={!best || searching.value}
           onClick={() => {
-            settings.value = { ...settings.value, scale: best.value?.scale as number };
+            settings.value = { ...settings.value, scale: best?.scale as number };
           }}
         >
           Use this scale
         </button>
       </form>
       <p class="words" role="status">
-        {words(searching.value, rounds.value.at(-1), best.value)}
+        {words(searching.value, trials.value, found.value)}
       </p>
       {failure.value && <p role="alert">{failure.value}</p>}
       <Chart
@@ -107,6 +109,7 @@ export function Scales() {
         data={data.value}
         xLabel="scale"
         xLog
+        yRange={accuracyRange(trials.value)}
         {...(tried.length > 0 && { xTicks: tried, xRange: [tried[0], tried.at(-1)] as [number, number] })}
       />
       <ScrollBox label="Accuracy by scale">
@@ -123,7 +126,7 @@ export function Scales() {
           </thead>
           <tbody>
             {scales.value.map((scale) => (
-              <tr key={scale} aria-current={scale === best.value?.scale ? "true" : undefined}>
+              <tr key={scale} aria-current={scale === best?.scale ? "true" : undefined}>
                 <th scope="row">{scale}</th>
                 {rounds.value.map((after) => {
                   const accuracy = accuracyOf(trials.value, scale, after);
@@ -138,9 +141,12 @@ export function Scales() {
   );
 }
 
-function words(searching: boolean, after: number | undefined, best: ScaleTrial | undefined): string {
-  if (searching) return after ? `Compared after ${after} of ${epochs} epochs.` : "Projecting the digits.";
-  if (!best) return "";
+function words(searching: boolean, trials: readonly ScaleTrial[], found: readonly ScaleTrial[] | undefined): string {
+  const after = roundsOf(trials).at(-1);
+  if (searching) return after ? `Compared after ${after} of ${epochs} epochs.` : "The first epoch runs.";
+  if (!found) return "";
+  const [best] = found;
+  if (!best) return "Stopped before the first comparison.";
   return `Best: scale ${best.scale}, accuracy ${decimals(best.score, 4)} after ${best.epochs} epochs.`;
 }
 
