@@ -1,6 +1,6 @@
 // Training on what the user brings: tables and pictures.
 import type { Device } from "./gpu.ts";
-import { type Column, describeColumns } from "./table/columns.ts";
+import { describeColumns } from "./table/columns.ts";
 import { fitLearner, type Learner, loadLearner, makeLearner, predictWith } from "./table/learner.ts";
 import type {
   Choices,
@@ -20,6 +20,7 @@ import { listingOf, type Problem, picturesProblem, tableProblem } from "./table/
 import { progressOf } from "./table/progress.ts";
 import { scoreOf } from "./table/score.ts";
 import { hasHeader, type NamedSheet, named, parseSheet, readSheet, type Sheet } from "./table/sheet.ts";
+import type { Column } from "./table/suggest.ts";
 
 /** What was opened last. */
 type Data =
@@ -198,7 +199,9 @@ export class Table {
 function picturesInfo(name: string, { form, pixels, files, unreadable }: Pictures): PicturesInfo {
   const byClass = new Map<string, number[]>();
   files.forEach(({ folder }, i) => {
-    byClass.set(folder, [...(byClass.get(folder) ?? []), i]);
+    const own = byClass.get(folder);
+    if (own) own.push(i);
+    else byClass.set(folder, [i]);
   });
   const size = pixelsOf(form);
   const folders = [...byClass].sort(([a], [b]) => (a < b ? -1 : 1));

@@ -1,6 +1,7 @@
 // From the cells of a table to the numbers that a model takes.
-import type { Column } from "./columns.ts";
-import { isEmptyCell, type NamedSheet, toNumber } from "./sheet.ts";
+import { isEmptyCell, toNumber } from "./cells.ts";
+import type { NamedSheet } from "./sheet.ts";
+import type { Column } from "./suggest.ts";
 
 /** What becomes of empty cells: their rows are left out, or the column's mean stands for them. */
 export type Empties = "drop" | "fill";

@@ -2,9 +2,7 @@
 import {
   type ClassScores,
   type FitEstimatorOptions,
-  type Gamma,
   type Gpu,
-  type KernelName,
   type Label,
   type MatrixLike,
   QuasiLogisticRegression,
@@ -12,31 +10,11 @@ import {
   QuasiSVC,
   QuasiSVR,
 } from "../../../src/index.ts";
-import type { Task } from "./columns.ts";
+import type { LearnerOptions } from "./methods.ts";
 
 const estimators = { QuasiSVC, QuasiLogisticRegression, QuasiRidge, QuasiSVR };
 
 export type Learner = QuasiSVC | QuasiLogisticRegression | QuasiRidge | QuasiSVR;
-
-/** The estimators by what the page calls them. */
-export type Method = "svc" | "logistic" | "ridge" | "svr";
-
-/** What an estimator is told; see the library's options of the same names. */
-export interface LearnerOptions {
-  readonly method: Method;
-  /** D */
-  readonly nComponents: number;
-  readonly kernel: KernelName;
-  readonly gamma: Gamma;
-  /** Of all but the ridge. */
-  readonly C: number;
-  /** Of the ridge. */
-  readonly alpha: number;
-  /** Of support vector regression. */
-  readonly epsilon: number;
-  readonly epochs: number | "auto";
-  readonly seed: number;
-}
 
 /** One for each row. */
 export type Predictions =
@@ -50,11 +28,6 @@ export type Predictions =
       readonly scoreName: "probability" | "score";
     }
   | { readonly task: "regression"; readonly values: Float32Array };
-
-export const methodsOf: Readonly<Record<Task, readonly Method[]>> = {
-  classification: ["svc", "logistic"],
-  regression: ["ridge", "svr"],
-};
 
 /** @throws ConfigError for an option that can't be used. */
 export function makeLearner({ method, C, alpha, epsilon, ...shared }: LearnerOptions, gpu: Gpu): Learner {
@@ -106,6 +79,10 @@ export async function predictWith(learner: Learner, x: MatrixLike): Promise<Pred
 /** The share of labels that are predicted, or R2 of numbers. */
 export async function scoreWith(learner: Learner, x: MatrixLike, y: readonly Label[]): Promise<number> {
   return isRegressor(learner) ? learner.score(x, y as readonly number[]) : learner.score(x, y);
+}
+
+export function scoreName(learner: Learner): "accuracy" | "R2" {
+  return isRegressor(learner) ? "R2" : "accuracy";
 }
 
 /** Whether targets are numbers: of a regression, or of classes that are named by numbers. */

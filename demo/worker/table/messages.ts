@@ -1,9 +1,9 @@
 // What the page and the worker tell each other about the user's data.
 import type { ClassificationReport } from "../../../src/index.ts";
-import type { Column, Task } from "./columns.ts";
 import type { Empties } from "./encoding.ts";
-import type { LearnerOptions } from "./learner.ts";
+import type { LearnerOptions } from "./methods.ts";
 import type { PictureForm } from "./pictures.ts";
+import type { Column, Task } from "./suggest.ts";
 
 /** A table that was opened. */
 export interface TableInfo {
@@ -115,8 +115,8 @@ export interface PredictedInfo {
   readonly leftOut: number;
   /** Cells with a text that the model has not seen. */
   readonly unknown: number;
-  /** The share predicted right, or R2, where the file says what is true. */
-  readonly score?: number;
+  /** Where the file says what is true: the share predicted right, or R2. */
+  readonly score?: { readonly name: "accuracy" | "R2"; readonly value: number };
   readonly header: readonly string[];
   /** The first rows with their predictions. */
   readonly preview: readonly (readonly string[])[];

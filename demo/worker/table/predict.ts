@@ -1,12 +1,13 @@
 // Predictions for files that come after the training.
+import { isEmptyCell, toNumber } from "./cells.ts";
 import { columnsFor, completeRows, type Encoding, encode } from "./encoding.ts";
-import { type Learner, predictsNumbers, predictWith, scoreWith } from "./learner.ts";
+import { type Learner, predictsNumbers, predictWith, scoreName, scoreWith } from "./learner.ts";
 import type { PredictedInfo } from "./messages.ts";
 import type { Source } from "./model_file.ts";
 import { type PictureFile, type PictureForm, pixelsOf, readPictures } from "./pictures.ts";
 import { type Listing, toCsv, withPredictions } from "./predictions.ts";
 import { labelAt, listingOf } from "./problem.ts";
-import { isEmptyCell, type NamedSheet, named, type Sheet, toNumber } from "./sheet.ts";
+import { type NamedSheet, named, type Sheet } from "./sheet.ts";
 
 const previewRows = 8;
 
@@ -23,9 +24,9 @@ export async function predictSheet(
   const { x, unknown } = encode(sheet, encoding, rows);
   const listing = withPredictions(listingOf(sheet, all), await predictWith(learner, x), rows);
   const known = truthOf(sheet, sheet.names.indexOf(label), rows, predictsNumbers(learner));
-  const score = known && (await scoreWith(learner, x, known));
+  const score = known && { name: scoreName(learner), value: await scoreWith(learner, x, known) };
   const leftOut = all.length - rows.length;
-  return { ...infoOf(sheet.name, listing), leftOut, unknown, ...(score !== undefined && { score }) };
+  return { ...infoOf(sheet.name, listing), leftOut, unknown, ...(score && { score }) };
 }
 
 /** Predicts pictures. @throws Error where none could be read. */

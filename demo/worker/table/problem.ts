@@ -1,6 +1,5 @@
 // What there is to learn: rows with what is known of them, in a part that trains and a part that tests.
 import type { Label, Matrix } from "../../../src/index.ts";
-import { type Column, mostClasses } from "./columns.ts";
 import { completeRows, encode, findEncoding, numberAt } from "./encoding.ts";
 import type { Choices } from "./messages.ts";
 import type { Source } from "./model_file.ts";
@@ -8,6 +7,10 @@ import { type Pictures, pixelsOf } from "./pictures.ts";
 import type { Listing } from "./predictions.ts";
 import type { NamedSheet } from "./sheet.ts";
 import { splitRows } from "./split.ts";
+import type { Column } from "./suggest.ts";
+
+/** The most classes. */
+const mostClasses = 100;
 
 export interface Part {
   /** [rows, width] */

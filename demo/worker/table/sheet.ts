@@ -1,5 +1,6 @@
 // A file of separated values as columns of text.
 import Papa from "papaparse";
+import { toNumber } from "./cells.ts";
 
 /** The largest file and the most cells that are read. */
 export const limits = { bytes: 200e6, cells: 20e6 };
@@ -105,20 +106,6 @@ export function named(sheet: Sheet, header: boolean): NamedSheet {
   if (!header) return { ...sheet, names };
   if (sheet.lines.length === 1) throw new Error(`${sheet.name} has a line of names, but no rows.`);
   return { ...sheet, names, columns: sheet.columns.map((cells) => cells.slice(1)), lines: sheet.lines.slice(1) };
-}
-
-const emptyMarks = new Set(["", ".", "?", "na", "n/a", "#n/a", "nan", "null"]);
-
-/** Whether a cell stands for nothing: empty, NA, NaN, null, "?" or ".". */
-export function isEmptyCell(cell: string): boolean {
-  return cell.length < 12 && emptyMarks.has(cell.trim().toLowerCase());
-}
-
-/** A cell's number; NaN for a cell that holds none. */
-export function toNumber(cell: string, decimalComma: boolean): number {
-  const text = cell.trim();
-  if (/^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(text)) return Number(text);
-  return decimalComma && /^[+-]?\d*,\d+$/.test(text) ? Number(text.replace(",", ".")) : Number.NaN;
 }
 
 function lineBreaks(cell: string): number {
