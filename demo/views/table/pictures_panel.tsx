@@ -3,6 +3,7 @@ import type { PicturesInfo } from "../../worker/table/messages.ts";
 import type { PictureForm } from "../../worker/table/pictures.ts";
 import { Picture } from "./picture.tsx";
 import { activity, changeForm } from "./state.ts";
+import { counted } from "./words.ts";
 
 const forms: readonly { readonly name: string; readonly form: PictureForm }[] = [
   { name: "28 x 28, grey", form: { side: 28, channels: 1 } },
@@ -18,9 +19,8 @@ export function PicturesPanel({ info }: { info: PicturesInfo }) {
     <section class="panel" aria-label="The pictures">
       <h2>{name}</h2>
       <p>
-        {count.toLocaleString("en")} pictures in {classes.length} {classes.length === 1 ? "folder" : "folders"}, each a
-        class.
-        {unreadable.length > 0 && ` ${unreadable.length} files are no pictures: ${fewOf(unreadable)}.`}
+        {counted(count, "picture")} in {counted(classes.length, "folder")}, each a class.
+        {unreadable.length > 0 && ` Left out as no pictures: ${fewOf(unreadable)}.`}
       </p>
       <div class="table-fields">
         <label>
@@ -69,5 +69,7 @@ export function PicturesPanel({ info }: { info: PicturesInfo }) {
 }
 
 function fewOf(names: readonly string[]): string {
-  return names.length > 3 ? `${names.slice(0, 3).join(", ")} and more` : names.join(", ");
+  return names.length > 3
+    ? `${names.slice(0, 3).join(", ")} and ${counted(names.length - 3, "other")}`
+    : names.join(", ");
 }

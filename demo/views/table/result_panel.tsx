@@ -4,6 +4,7 @@ import { decimals } from "../../ui/numbers.ts";
 import type { ClassScore, NumberScore, OpenedInfo, TrainedInfo } from "../../worker/table/messages.ts";
 import { Picture } from "./picture.tsx";
 import { Scatter } from "./scatter.tsx";
+import { counted } from "./words.ts";
 
 /** What came of a training. */
 export function ResultPanel({ info }: { info: TrainedInfo }) {
@@ -15,9 +16,11 @@ export function ResultPanel({ info }: { info: TrainedInfo }) {
       </h2>
       {score.task === "classification" ? <ClassFigures score={score} /> : <NumberFigures score={score} />}
       <p class="quiet">
-        Trained on {rows.train} rows of {width} numbers in {seconds.toFixed(1)} s: {epochs} epochs
-        {stopped && ", stopped before the end"}, gamma {gamma.toPrecision(3)}. Tested on {rows.test} other rows
-        {rows.leftOut > 0 && `; ${rows.leftOut} rows with empty cells were left out`}.
+        Trained on {counted(rows.train, "row")} of {counted(width, "number")} in {seconds.toFixed(1)} s:{" "}
+        {counted(epochs, "epoch")}
+        {stopped && ", stopped before the end"}, gamma {gamma.toPrecision(3)}. Tested on{" "}
+        {counted(rows.test, "other row")}
+        {rows.leftOut > 0 && `; left out for empty cells: ${counted(rows.leftOut, "row")}`}.
       </p>
       {score.task === "classification" ? <Classes score={score} /> : <Scatter {...score} label={label} />}
     </section>

@@ -2,6 +2,7 @@ import { ScrollBox } from "../../ui/scroll_box.tsx";
 import type { TableInfo } from "../../worker/table/messages.ts";
 import { type Column, manyValues } from "../../worker/table/suggest.ts";
 import { activity, change, changeLabel, changeTask, choices, setHeader } from "./state.ts";
+import { counted } from "./words.ts";
 
 /** What a table holds, and which of its columns are learned from. */
 export function TablePanel({ info }: { info: TableInfo }) {
@@ -11,7 +12,7 @@ export function TablePanel({ info }: { info: TableInfo }) {
     <section class="panel" aria-label="The table">
       <h2>{info.name}</h2>
       <p>
-        {info.rows.toLocaleString("en")} rows, {info.columns.length} columns.
+        {counted(info.rows, "row")}, {counted(info.columns.length, "column")}.
       </p>
       <Preview info={info} />
       <div class="table-fields">
@@ -30,7 +31,7 @@ export function TablePanel({ info }: { info: TableInfo }) {
           </select>
         </label>
         <label>
-          as
+          Predict it as
           <select
             value={task}
             disabled={isBusy || info.columns[label]?.type === "text"}

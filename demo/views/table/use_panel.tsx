@@ -14,6 +14,7 @@ import {
   predictPictures,
   troubles,
 } from "./state.ts";
+import { counted } from "./words.ts";
 
 /** What can be done with a model: take it away, open another, predict with it. */
 export function UsePanel() {
@@ -89,15 +90,16 @@ export function UsePanel() {
 }
 
 function Predicted({ info }: { info: PredictedInfo }) {
-  const { name, rows, leftOut, unknown, score, header, preview } = info;
+  const { kind, name, rows, leftOut, unknown, score, header, preview } = info;
+  const reason = kind === "table" ? "left without a prediction: empty cells" : "left out: no pictures";
   return (
     <>
       <h3>Predictions for {name}</h3>
       <p role="status">
-        {rows.toLocaleString("en")} rows
+        {counted(rows, "row")}
         {score && `, ${score.name} ${decimals(score.value, 4)}`}.
-        {leftOut > 0 && ` ${leftOut} rows with empty cells have no prediction.`}
-        {unknown > 0 && ` ${unknown} cells hold a text that the model has not seen.`}
+        {leftOut > 0 && ` ${counted(leftOut, kind === "table" ? "row" : "file")} ${reason}.`}
+        {unknown > 0 && ` ${counted(unknown, "cell")} with a text that the model has not seen.`}
       </p>
       <ScrollBox label="First predictions">
         <table class="table-cells">

@@ -30,8 +30,9 @@ export type Predictions =
   | { readonly task: "regression"; readonly values: Float32Array };
 
 /** @throws ConfigError for an option that can't be used. */
-export function makeLearner({ method, C, alpha, epsilon, ...shared }: LearnerOptions, gpu: Gpu): Learner {
-  const options = { ...shared, gpu };
+export function makeLearner(given: LearnerOptions, gpu: Gpu): Learner {
+  const { method, C, alpha, epsilon, nComponents, kernel, gamma, epochs, seed } = given;
+  const options = { nComponents, kernel, gamma, epochs, seed, gpu };
   switch (method) {
     case "svc":
       return new QuasiSVC({ ...options, C });

@@ -109,9 +109,10 @@ export interface OpenedInfo {
 
 /** Predictions for rows of another file. */
 export interface PredictedInfo {
+  readonly kind: "table" | "pictures";
   readonly name: string;
   readonly rows: number;
-  /** Rows without a prediction, since they have empty cells. */
+  /** Rows without a prediction, since they have empty cells; files that are no pictures. */
   readonly leftOut: number;
   /** Cells with a text that the model has not seen. */
   readonly unknown: number;

@@ -26,7 +26,7 @@ export async function predictSheet(
   const known = truthOf(sheet, sheet.names.indexOf(label), rows, predictsNumbers(learner));
   const score = known && { name: scoreName(learner), value: await scoreWith(learner, x, known) };
   const leftOut = all.length - rows.length;
-  return { ...infoOf(sheet.name, listing), leftOut, unknown, ...(score && { score }) };
+  return { kind: "table", ...infoOf(sheet.name, listing), leftOut, unknown, ...(score && { score }) };
 }
 
 /** Predicts pictures. @throws Error where none could be read. */
@@ -40,7 +40,7 @@ export async function predictPictures(
   const x = { data: pixels, shape: [read.length, pixelsOf(form)], unit: 1 / 255 } as const;
   const listing = { header: ["file"], rows: read.map(({ file }) => [file.name]) };
   const predicted = withPredictions(listing, await predictWith(learner, x), [...read.keys()]);
-  return { ...infoOf("pictures", predicted), leftOut: files.length - read.length, unknown: 0 };
+  return { kind: "pictures", ...infoOf("pictures", predicted), leftOut: files.length - read.length, unknown: 0 };
 }
 
 /** The sheet with names in its first line if the model's columns are among them, else with numbers as names. */
