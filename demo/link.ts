@@ -1,7 +1,7 @@
 // The address bar says which view is shown and which settings differ from the defaults: #look?outputDim=512.
 import { effect } from "@preact/signals";
 import { fromQuery, toQuery } from "./settings.ts";
-import { settings } from "./training.ts";
+import { progress, settings } from "./training.ts";
 
 /** On entries of the browser's history that were written here; what a hand typed has none. */
 const written = "settings";
@@ -16,8 +16,9 @@ export function tieSettingsToAddress(): void {
   });
   addEventListener("hashchange", () => {
     const query = queryOf(location.hash);
-    // Going back shows another view; what was set since then stays set.
-    if (query === undefined || history.state === written) write(toQuery(settings.value));
+    // Going back shows another view; what was set since then stays set. So does what a training was told.
+    const stay = query === undefined || history.state === written || progress.value !== undefined;
+    if (stay) write(toQuery(settings.value));
     else settings.value = fromQuery(query);
   });
 }

@@ -1,5 +1,5 @@
 import { useSignal } from "@preact/signals";
-import { begin, noGpu } from "../../engine.ts";
+import { begin, engine, noGpu } from "../../engine.ts";
 
 /** Why nothing can be trained here, and where it could. */
 export function Advice() {
@@ -7,6 +7,7 @@ export function Advice() {
   const again = async () => {
     busy.value = true;
     await begin();
+    if (noGpu.value === undefined) await engine().session.restore(); // where a device was lost before
     busy.value = false;
   };
   return (
@@ -27,9 +28,9 @@ export function Advice() {
         <li>Firefox 141 or newer on Windows; newer ones on other systems, from 145 on Macs with Apple silicon</li>
       </ul>
       <p>
-        Chrome without a GPU, or one it does not trust: start it with <code>--enable-unsafe-webgpu</code>, or switch
-        “Unsafe WebGPU Support” on in <code>chrome://flags</code>. It then computes on the processor, slowly but the
-        same.
+        Chrome without a GPU, or with one that it does not use: start it with <code>--enable-unsafe-webgpu</code>, or
+        switch “Unsafe WebGPU Support” on in <code>chrome://flags</code>. It then computes on the processor, slowly but
+        the same.
       </p>
       <p>
         <button type="button" disabled={busy.value} onClick={again}>

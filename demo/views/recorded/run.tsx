@@ -20,8 +20,8 @@ export function Run() {
       <p>
         Recorded on {day} in {runtime} on {adapter.name}
         {adapter.isSoftware && ", a software adapter"}: the published example, 20 epochs over 48,000 digits with 12,000
-        held out, in {Math.round(seconds.total)} seconds. Of 10,000 digits that it had not seen it tells{" "}
-        <strong>{decimals(test.acc, 4)}</strong> right.
+        held out, in {Math.round(seconds.total)} seconds. Of 10,000 digits that it had not seen,{" "}
+        <strong>{decimals(test.acc, 4)}</strong> are told right.
       </p>
       <div class="charts">
         <Chart

@@ -6,6 +6,7 @@ import { decimals } from "../../ui/numbers.ts";
 import { ScrollBox } from "../../ui/scroll_box.tsx";
 import { accuracyOf, forget, type KeptModel, keep, keptModels } from "./kept_models.ts";
 import { openModel } from "./opening.ts";
+import { Said } from "./said.tsx";
 
 const models = signal<readonly [name: string, model: KeptModel][]>([]);
 const said = signal("");
@@ -17,19 +18,17 @@ const deleted = signal<[name: string, model: KeptModel] | undefined>(undefined);
 export function Kept() {
   useEffect(() => void attempt(async () => ""), []);
   return (
-    <section class="panel" aria-labelledby="kept-title">
+    <section class="panel whole" aria-labelledby="kept-title">
       <h3 id="kept-title">Models kept in this browser</h3>
       <KeepForm />
       {models.value.length === 0 ? <p class="quiet">None is kept.</p> : <List />}
-      <p class="said">
-        <span role="status">{said.value}</span>{" "}
+      <Said words={said.value} failure={failure.value}>
         {deleted.value && (
           <button type="button" onClick={putBack}>
             Put it back
           </button>
         )}
-      </p>
-      {failure.value && <p role="alert">{failure.value}</p>}
+      </Said>
     </section>
   );
 }
@@ -73,10 +72,10 @@ function List() {
         <thead>
           <tr>
             <th scope="col">Name</th>
-            <th scope="col">Date</th>
-            <th scope="col">Accuracy</th>
-            <th scope="col">Size</th>
             <td />
+            <th scope="col">Validation accuracy</th>
+            <th scope="col">Date</th>
+            <th scope="col">Size</th>
           </tr>
         </thead>
         <tbody>
@@ -85,9 +84,6 @@ function List() {
             return (
               <tr key={name}>
                 <th scope="row">{name}</th>
-                <td>{new Date(model.date).toLocaleString("en-GB", { dateStyle: "medium", timeStyle: "short" })}</td>
-                <td>{accuracy === undefined ? "not known" : decimals(accuracy, 4)}</td>
-                <td>{Math.ceil(model.bytes.length / 1000)} kB</td>
                 <td class="row">
                   <button
                     type="button"
@@ -105,6 +101,9 @@ function List() {
                     Delete
                   </button>
                 </td>
+                <td>{accuracy === undefined ? "not known" : decimals(accuracy, 4)}</td>
+                <td>{new Date(model.date).toLocaleString("en-GB", { dateStyle: "medium", timeStyle: "short" })}</td>
+                <td>{Math.ceil(model.bytes.length / 1000)} kB</td>
               </tr>
             );
           })}

