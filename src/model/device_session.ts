@@ -94,13 +94,23 @@ export class DeviceSession {
   async #open(): Promise<Gpu> {
     try {
       const gpu = this.#given ?? (await requestGpu());
-      // One reaction for each device: `lost` lives as long as the device, and calls may be many.
-      gpu.lost.then(() => (this.#onLost ? this.#onLost() : this.#forget()));
+      // One reaction for each device: `lost` lives as long as the device, and calls may be many. Models come and go on
+      // a device that is given: what waits for its loss must not hold them.
+      const reference = new WeakRef<DeviceSession>(this);
+      gpu.lost.then(() => {
+        const session = reference.deref();
+        if (session) session.#lose();
+      });
       return gpu;
     } catch (error) {
       this.#opening = undefined;
       throw error;
     }
+  }
+
+  #lose(): void {
+    if (this.#onLost) this.#onLost();
+    else this.#forget();
   }
 
   #forget(): void {
