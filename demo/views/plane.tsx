@@ -16,7 +16,7 @@ export function PlaneView() {
         <p id="plane-help" class="quiet plane-help">
           Drag to spray points; shift-click or right-click removes the nearest. With keys: arrows move a crosshair,
           shift makes the steps small, Enter or Space places a point, Delete removes the nearest, 1 to 4 choose a class.
-          A pixel has the colour of the class predicted there, paler within the margin (thin lines).
+          A pixel has the colour of the class predicted there, fainter within the margin (thin lines).
         </p>
       </div>
       <div class="plane-side">

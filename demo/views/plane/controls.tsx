@@ -24,6 +24,7 @@ export function Tools() {
           <input
             type="radio"
             name="plane-tool"
+            aria-label={"mark" in each ? `Class ${each.value + 1}, ${each.mark.name}s` : undefined}
             checked={tool.value === each.value}
             onChange={() => {
               tool.value = each.value;
@@ -32,7 +33,6 @@ export function Tools() {
           {"mark" in each ? (
             <>
               <MarkIcon mark={each.mark} /> Class {each.value + 1}
-              <span class="unseen">, {each.mark.name}</span>
             </>
           ) : (
             "Remove points"

@@ -19,7 +19,8 @@ export interface Above {
 
 /** Draws a picture's pixels, one for one; style sheets stretch them without smoothing. */
 export function drawRegions(canvas: HTMLCanvasElement, picture: Picture | undefined): void {
-  const context = canvas.getContext("2d")!;
+  // Its pixels are put, not drawn, and may be read: it stays in main memory.
+  const context = canvas.getContext("2d", { willReadFrequently: true })!;
   const size = picture?.size ?? 1;
   if (canvas.width !== size) canvas.width = canvas.height = size;
   if (picture) context.putImageData(new ImageData(picture.pixels, size, size), 0, 0);
