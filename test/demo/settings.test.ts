@@ -67,4 +67,5 @@ test.each([
 test("numbers are read however they are written; of a name given twice the last that is good counts", () => {
   expect(fromQuery("learningRate=1e-2&outputDim=+64")).toEqual({ ...defaults, learningRate: 0.01, outputDim: 64 });
   expect(fromQuery("rows=200&rows=300&rows=1")).toEqual({ ...defaults, rows: 300 });
+  expect(fromQuery("seed=5&seed=")).toEqual({ ...defaults, seed: 5 });
 });

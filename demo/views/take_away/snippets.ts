@@ -26,7 +26,7 @@ const x = {
   data${isPart ? `: data.subarray(0, ${rows} * 784)` : ""},
   shape: [${rows}, 784],
   unit: 1 / 255,
-} as const;
+};
 const y = parseIdxLabels(labels, "labels")${isPart ? `.subarray(0, ${rows})` : ""};
 
 const model = new Sequential(
