@@ -1,5 +1,5 @@
 import { useSignal } from "@preact/signals";
-import { loading } from "../../engine.ts";
+import { adapter } from "../../engine.ts";
 import { type Chosen, chosenFolder, dropped } from "./files.ts";
 import { activity, openExample, openModel, openPictures, openTable, reading, troubles } from "./state.ts";
 
@@ -8,7 +8,7 @@ const form = { side: 28, channels: 1 } as const;
 /** Where tables and folders of pictures are dropped or chosen. */
 export function OpenData() {
   const over = useSignal(false);
-  const isOff = loading.value.phase !== "ready" || activity.value !== undefined;
+  const isOff = adapter.value === undefined || activity.value !== undefined;
   const take = async ({ name, files }: Chosen) => {
     const [first] = files;
     if (!first || isOff) return;
