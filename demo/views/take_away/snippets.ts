@@ -68,7 +68,7 @@ export function kerasCode(settings: Settings): string {
   const { outputDim, scale, kernel, featureMap, loss, learningRate, batchSize, epochs, seed, rows } = settings;
   const plain = featureMap === "dense" ? "" : `        # Keras has no ${featureMap} feature map: this one is dense.\n`;
   const part = rows === defaults.rows ? "" : `[:${rows}]`;
-  return `# The layer is in TensorFlow 2.3 to 2.15; Keras 3 no longer has it.
+  return `# For TensorFlow 2.7 to 2.15; Keras 3 no longer has the layer.
 from tensorflow import keras
 from tensorflow.keras import layers
 from tensorflow.keras.layers.experimental import RandomFourierFeatures
