@@ -19,7 +19,7 @@ const middle = 14;
 export function centred(ink: Ink): Uint8Array<ArrayBuffer> | undefined {
   const box = boundingBox(ink);
   if (!box) return undefined;
-  const shrunk = shrink(ink, box, Math.max(box.width, box.height) / boxSide);
+  const shrunk = shrink(ink, box);
   const mass = centreOfMass(shrunk);
   const left = placed(mass.x, shrunk.width);
   const top = placed(mass.y, shrunk.height);
@@ -63,11 +63,12 @@ interface Shrunk {
   readonly height: number;
 }
 
-/** The box with `cell` x `cell` values in one, each the mean over that square. */
-function shrink({ data, width: inkWidth }: Ink, { left, top, ...box }: Box, cell: number): Shrunk {
-  // Rounding must not add a row for what is no more than its error.
-  const width = Math.ceil(box.width / cell - 1e-9);
-  const height = Math.ceil(box.height / cell - 1e-9);
+/** What is in the box, with a longer side of 20 pixels: each the mean over a square of `cell` x `cell` values. */
+function shrink({ data, width: inkWidth }: Ink, { left, top, ...box }: Box): Shrunk {
+  const longer = Math.max(box.width, box.height);
+  const cell = longer / boxSide;
+  const width = Math.ceil((box.width * boxSide) / longer);
+  const height = Math.ceil((box.height * boxSide) / longer);
   const shrunk = new Float64Array(width * height);
   const columns = overlaps(box.width, cell, width);
   for (const [y, inkY, tall] of overlaps(box.height, cell, height)) {
