@@ -2,6 +2,7 @@
 import { signal } from "@preact/signals";
 import type { ComponentType } from "preact";
 import { noGpu } from "./engine.ts";
+import { Lost } from "./ui/lost.tsx";
 import { Status } from "./ui/status.tsx";
 import { DrawView } from "./views/draw.tsx";
 import { LookView } from "./views/look.tsx";
@@ -44,7 +45,7 @@ export function App() {
         <Status />
       </header>
       <main>
-        {without && <Recorded />}
+        {without ? <Recorded /> : <Lost />}
         {/* All stay in place, so that what runs or was drawn in one is there when it is shown again. */}
         {views.map(({ id, name, View }) => (
           <section key={id} id={`view-${id}`} aria-label={name} hidden={without || shown.value !== id}>

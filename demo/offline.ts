@@ -1,3 +1,6 @@
+/** A server that hangs must not keep the page from being ready. */
+const patienceMilliseconds = 10_000;
+
 /**
  * Lets a service worker keep the page's files, so that it opens without a network the next time, wherever such workers
  * are allowed: on https and on localhost, in a built page.
@@ -8,7 +11,8 @@ export async function keepOffline(): Promise<boolean> {
   try {
     const { active, installing, waiting } = await navigator.serviceWorker.register("./service_worker.js");
     if (active) return true;
-    return await settled((installing ?? waiting) as ServiceWorker);
+    const patience = new Promise<false>((resolve) => setTimeout(resolve, patienceMilliseconds, false));
+    return await Promise.race([settled((installing ?? waiting) as ServiceWorker), patience]);
   } catch {
     return false; // refused, as in some private windows; the page works all the same
   }

@@ -1,4 +1,5 @@
 // Points of the plane [-1, 1] x [-1, 1], drawn at random around well-known shapes.
+import { randomOf } from "./random.ts";
 
 export interface Point {
   readonly x: number;
@@ -102,15 +103,4 @@ function sign(random: Random): 1 | -1 {
 /** Box and Muller, 1958. */
 function normal(random: Random): number {
   return Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());
-}
-
-/** mulberry32, by Tommy Ettinger, in the public domain. */
-function randomOf(seed: number): Random {
-  let state = seed | 0;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let bits = Math.imul(state ^ (state >>> 15), state | 1);
-    bits ^= bits + Math.imul(bits ^ (bits >>> 7), bits | 61);
-    return ((bits ^ (bits >>> 14)) >>> 0) / 2 ** 32;
-  };
 }

@@ -24,6 +24,13 @@ export const memory = signal<GpuMemory | undefined>(undefined);
 /** Wall time of a step, as it was lately; it stays when the training has ended. */
 export const millisecondsPerStep = signal<number | undefined>(undefined);
 
+/** What the last training was told. */
+export const trainedWith = signal<Settings | undefined>(undefined);
+/** Whole epochs of a model that can be trained further. */
+export const resumable = signal<number | undefined>(undefined);
+/** True where the last training ended with an error. */
+export const interrupted = signal(false);
+
 /** Trains a new model by the settings. */
 export async function train(): Promise<void> {
   epochs.value = [];
@@ -33,16 +40,23 @@ export async function train(): Promise<void> {
 
 /** Trains the model further, up to the settings' epochs, on a new device where its own was lost. */
 export async function goOn(): Promise<void> {
-  if (lost.value !== undefined) await openDevice();
-  if (lost.value === undefined) await follow((listener) => engine().session.goOn(settings.value, listener));
+  await follow(async (listener) => {
+    if (lost.value !== undefined) await openDevice();
+    settings.value = await engine().session.furtherSettings(settings.value);
+    return engine().session.goOn(settings.value, listener);
+  });
 }
 
-/** Opens a device in place of a lost one, and brings the model back on it. */
+/** Opens a device in place of a lost one, and brings the model back on it, as it was after its last whole epoch. */
 export async function openAgain(): Promise<void> {
-  await openDevice();
-  if (lost.value !== undefined) return;
-  await attempt(() => engine().session.restore());
-  if (epochs.value.length > 0) modelVersion.value++;
+  await busy(async () => {
+    await openDevice();
+    const done = await engine().session.restore();
+    epochs.value = epochs.value.slice(0, done ?? 0);
+    outcome.value = undefined;
+    resumable.value = done || undefined;
+    modelVersion.value = done === undefined ? 0 : modelVersion.value + 1;
+  });
 }
 
 /** Forgets the model and what it came to. */
@@ -50,22 +64,34 @@ export async function reset(): Promise<void> {
   await attempt(async () => {
     memory.value = await engine().session.reset();
   });
+  await begun; // what it came to is forgotten, too
+  forget();
   epochs.value = [];
+  modelVersion.value = 0;
+}
+
+/** Forgets what the last training came to. */
+export function forget(): void {
   outcome.value = undefined;
   trouble.value = undefined;
   millisecondsPerStep.value = undefined;
-  modelVersion.value = 0;
+  trainedWith.value = undefined;
+  resumable.value = undefined;
+  interrupted.value = false;
 }
 
 /** Follows a training to its end. */
 async function follow(run: (listener: Listener) => Promise<Outcome>): Promise<void> {
-  trouble.value = undefined;
-  outcome.value = undefined;
-  millisecondsPerStep.value = undefined;
-  await attempt(async () => {
-    outcome.value = await run(
+  if (progress.value) return; // pressed twice
+  forget();
+  trainedWith.value = settings.value;
+  let isOver = false;
+  await busy(async () => {
+    interrupted.value = true; // unless it comes to an end
+    const ended = await run(
       proxy({
         onProgress: (now: Progress) => {
+          if (isOver) return; // overtaken by the end
           progress.value = now;
           memory.value = now.memory;
           millisecondsPerStep.value = now.millisecondsPerStep ?? millisecondsPerStep.value;
@@ -76,10 +102,34 @@ async function follow(run: (listener: Listener) => Promise<Outcome>): Promise<vo
         },
       }),
     );
-    memory.value = outcome.value.memory;
-    if (outcome.value.test) modelVersion.value++;
+    interrupted.value = false;
+    outcome.value = ended;
+    memory.value = ended.memory;
+    if (ended.test) {
+      resumable.value = ended.epochs;
+      modelVersion.value++;
+    }
   });
+  isOver = true;
+  if (interrupted.value) resumable.value = epochs.value.length;
+}
+
+/** What keeps the model busy. */
+let begun: Promise<void> = Promise.resolve();
+
+/** Nothing else can be begun meanwhile. */
+async function busy(work: () => Promise<void>): Promise<void> {
+  if (progress.value) return;
+  progress.value = preparing();
+  begun = attempt(work);
+  await begun;
   progress.value = undefined;
+}
+
+function preparing(): Progress {
+  const nothing = { buffers: 0, textures: 0, bytes: 0 };
+  const unknown = { logs: {}, millisecondsPerStep: undefined, secondsLeft: undefined };
+  return { phase: "preparing", epoch: 0, done: 0, of: 1, ...unknown, memory: memory.value ?? nothing };
 }
 
 async function attempt(work: () => Promise<void>): Promise<void> {

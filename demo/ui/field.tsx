@@ -16,6 +16,8 @@ interface NumberFieldProps extends FieldProps<number> {
   readonly max: number;
   /** "any" takes fractions. Default whole numbers. */
   readonly step?: "any";
+  /** Called with the value when the field is left or Enter is pressed: not with what "1e-4" begins with. */
+  onSettled?: ((value: number) => void) | undefined;
 }
 
 /** What was typed in place of a value, by label, where it can't be taken. */
@@ -27,7 +29,7 @@ export function somethingRefused(fields: Readonly<Record<string, number>>): bool
 }
 
 /** A number between bounds. What can't be taken stays in the field, with the reason, and the value as it was. */
-export function NumberField({ label, value, min, max, step, disabled = false, onValue }: NumberFieldProps) {
+export function NumberField({ label, value, min, max, step, disabled = false, onValue, onSettled }: NumberFieldProps) {
   const id = useId();
   const draft = refused.value.get(label);
   const isRefused = draft?.inPlaceOf === value; // not where the value was changed elsewhere
@@ -50,6 +52,7 @@ export function NumberField({ label, value, min, max, step, disabled = false, on
         aria-invalid={isRefused}
         aria-describedby={`${id}-reason`}
         onInput={({ currentTarget }) => take(currentTarget.value)}
+        onChange={() => onSettled?.(value)}
       />
       <span id={`${id}-reason`} class="reason">
         {isRefused && `${min} to ${max}${step === "any" ? "" : ", whole"}`}

@@ -7,13 +7,6 @@ import { TablePanel } from "./table/table_panel.tsx";
 import { TrainPanel } from "./table/train_panel.tsx";
 import { UsePanel } from "./table/use_panel.tsx";
 
-// A file that is dropped beside its place would else take the page's.
-for (const name of ["dragover", "drop"] as const) {
-  addEventListener(name, (event) => {
-    if (event.dataTransfer?.types.includes("Files")) event.preventDefault();
-  });
-}
-
 /** A model of the user's own table or pictures. */
 export function TableView() {
   const info = data.value;

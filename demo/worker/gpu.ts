@@ -1,5 +1,5 @@
 // The one device that all models of the page work on.
-import { type Gpu, type GpuMemory, requestGpu } from "../../src/index.ts";
+import { DeviceError, type Gpu, type GpuMemory, requestGpu } from "../../src/index.ts";
 
 /** The adapter in words for the page. */
 export interface AdapterInfo {
@@ -25,9 +25,9 @@ export class Device {
     return { name, isSoftware };
   }
 
-  /** @throws DeviceError where there is no WebGPU. */
-  gpu(): Promise<Gpu> {
-    this.#gpu ??= requestGpu();
+  /** @throws DeviceError where none could be opened. */
+  async gpu(): Promise<Gpu> {
+    if (!this.#gpu) throw new DeviceError("No device was opened yet.");
     return this.#gpu;
   }
 

@@ -1,12 +1,12 @@
 // Kernel machines on points of the plane: one training at a time.
 import { type ProxyMarked, type Remote, releaseProxy } from "comlink";
 import type { Device } from "./gpu.ts";
-import { Pace } from "./plane/pace.ts";
+import { PictureRate } from "./plane/picture_rate.ts";
 import { type OnState, type PlaneProblem, PlaneTraining } from "./plane/training.ts";
 
 export class Plane {
   readonly #device: Device;
-  readonly #pace = new Pace();
+  readonly #pace = new PictureRate();
   /** Ends the training that runs, or ended the last one. */
   #turn = new AbortController();
   #last: Promise<unknown> = Promise.resolve();

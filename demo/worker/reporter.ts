@@ -39,7 +39,7 @@ export class Reporter implements Callbacks {
   readonly #pace = new Pace(paceMilliseconds);
   #training: Training | undefined;
   #phase: Progress["phase"] = "preparing";
-  #epoch = 0;
+  #epoch: number;
   #done = 0;
   #of = 1;
   #logs: Logs = {};
@@ -52,10 +52,14 @@ export class Reporter implements Callbacks {
   #reportedAt = Number.NEGATIVE_INFINITY;
   #late: ReturnType<typeof setTimeout> | undefined;
 
-  constructor(listener: Listener, gate: Gate, gpu: Gpu) {
+  #isOver = false;
+
+  /** @param epoch the number of the first, from 0. */
+  constructor(listener: Listener, gate: Gate, gpu: Gpu, epoch: number) {
     this.#listener = listener;
     this.#gate = gate;
     this.#gpu = gpu;
+    this.#epoch = epoch;
   }
 
   /** Tells of another phase at once. */
@@ -75,7 +79,6 @@ export class Reporter implements Callbacks {
 
   onTrainBegin(training: Training): void {
     this.#training = training;
-    this.#epoch = training.initialEpoch;
     this.#of = training.steps as number;
     this.#done = 0;
     this.#pace.clear();
@@ -109,11 +112,12 @@ export class Reporter implements Callbacks {
     this.#validationMilliseconds = performance.now() - this.#lastBatchAt;
     this.#aside += this.#validationMilliseconds;
     this.#report();
-    this.#listener.onEpoch(epoch, { ...logs });
+    if (!this.#isOver) this.#listener.onEpoch(epoch, { ...logs });
   }
 
   /** Nothing is reported behind this. */
   end(): void {
+    this.#isOver = true;
     clearTimeout(this.#late);
   }
 
@@ -124,6 +128,7 @@ export class Reporter implements Callbacks {
   }
 
   #report(): void {
+    if (this.#isOver) return;
     clearTimeout(this.#late);
     this.#late = undefined;
     this.#reportedAt = performance.now();
@@ -143,7 +148,7 @@ export class Reporter implements Callbacks {
 
   #secondsLeft(): number | undefined {
     const { milliseconds } = this.#pace;
-    if (milliseconds === undefined) return undefined;
+    if (milliseconds === undefined || this.#phase === "testing") return undefined;
     const rest = this.#of - this.#done;
     if (!this.#training) return (rest * milliseconds) / 1000;
     const epochsBehind = this.#training.epochs - this.#epoch - 1;

@@ -4,18 +4,17 @@ import {
   type Callbacks,
   ConfigError,
   type Evaluation,
-  FormatError,
   type Gpu,
   type GpuMemory,
   type LossName,
   Sequential,
   type Training,
 } from "../../src/index.ts";
-import { defaults, fromQuery, type Settings } from "../settings.ts";
+import type { Settings } from "../settings.ts";
 import type { Digits } from "./digits.ts";
 import { Gate } from "./gate.ts";
 import type { Device } from "./gpu.ts";
-import { compile, newModel } from "./model.ts";
+import { compile, metadataOf, newModel, savedModel, settingsOf } from "./model.ts";
 import { type Listener, Reporter } from "./reporter.ts";
 
 /** How a training ended. */
@@ -31,6 +30,20 @@ export interface Outcome {
 }
 
 const testBatch = 256;
+/** The test digits are evaluated in so many parts, so that a reset needs not wait for all. */
+const testParts = 5;
+
+/** One training. */
+interface Run {
+  readonly abort: AbortController;
+  readonly gate: Gate;
+  /** From its first minibatch to its last; before, features are computed. */
+  training?: Training | undefined;
+  isPreparing: boolean;
+  /** True where nobody wants to know what it came to. */
+  isForgotten: boolean;
+  ended?: Promise<unknown>;
+}
 
 export class DigitsSession {
   readonly #device: Device;
@@ -38,15 +51,13 @@ export class DigitsSession {
   #model: Sequential | undefined;
   /** What the model works on. */
   #gpu: Gpu | undefined;
-  #settings: Settings = defaults;
+  /** What the model was trained with; undefined for one of a file that does not tell. */
+  #settings: Settings | undefined;
   /** The model after its last whole epoch, with all that training needs to go on, should the device be lost. */
   #checkpoint: Uint8Array | undefined;
-  #gate = new Gate();
-  /** True until a fit's features are there. */
-  #isPreparing = false;
-  #running: { readonly abort: AbortController; readonly ended: Promise<unknown> } | undefined;
-  /** Of the fit that runs, from its first minibatch on. */
-  #training: Training | undefined;
+  /** True where the last training ended with an error, and the weights may be anything. */
+  #isBroken = false;
+  #running: Run | undefined;
   /** The last of what the model was asked: it answers one question at a time. */
   #asked: Promise<unknown> = Promise.resolve();
 
@@ -58,88 +69,107 @@ export class DigitsSession {
   /** Trains a new model in place of the one before. @throws QuasiSvmError for settings or a device that can't do it. */
   async train(settings: Settings, listener: Listener): Promise<Outcome> {
     await this.reset();
-    return this.#run(async (signal) => {
+    return this.#run(async (run) => {
+      this.#settings = settings;
       this.#model = await this.#made(settings);
-      return this.#fit(this.#model, settings, listener, signal);
+      return this.#fit(this.#model, settings, listener, run);
     });
   }
 
   /**
-   * Trains the model further, up to the settings' epochs: from where it was stopped or, where its device was lost, from
-   * its last whole epoch; that is from the beginning where there was none.
+   * Trains the model further, up to the settings' epochs: from where it was stopped or, where that failed or its device
+   * was lost, from its last whole epoch; that is from the beginning where there was none.
+   * @param settings as `furtherSettings` gives them.
    * @throws QuasiSvmError as `train`.
    */
   async goOn(settings: Settings, listener: Listener): Promise<Outcome> {
     await this.restore();
-    return this.#run(async (signal) => {
+    return this.#run(async (run) => {
+      this.#settings = settings;
       this.#model ??= await this.#made(settings);
-      return this.#fit(this.#model, settings, listener, signal);
+      return this.#fit(this.#model, settings, listener, run);
     });
   }
 
-  /** Brings the model back on another device, as it was after its last whole epoch; without one there is no model. */
-  async restore(): Promise<void> {
+  /** Settings to go on with: what the model is made of and its data stay as they were. */
+  furtherSettings({ epochs, learningRate, batchSize, cache, ...others }: Settings): Settings {
+    return { ...(this.#settings ?? others), epochs, learningRate, batchSize, cache } as Settings;
+  }
+
+  /**
+   * Where a training failed or the device is another now: brings the model back as it was after its last whole epoch.
+   * @returns the epochs that it was trained for; undefined where there is no model.
+   */
+  async restore(): Promise<number | undefined> {
     await this.#idle();
     const gpu = await this.#device.gpu();
-    if (gpu === this.#gpu) return;
-    this.#gpu = gpu;
-    this.#model?.dispose();
-    this.#model = this.#checkpoint && Sequential.load(this.#checkpoint, { gpu });
-    if (this.#model) compile(this.#model, this.#settings);
+    if (gpu !== this.#gpu || this.#isBroken) {
+      this.#model?.dispose();
+      this.#model = this.#checkpoint && Sequential.load(this.#checkpoint, { gpu });
+      if (this.#model && this.#settings) compile(this.#model, this.#settings);
+      this.#gpu = gpu;
+      this.#isBroken = false;
+    }
+    return this.#model?.trained.epochs;
   }
 
   pause(): void {
-    this.#gate.pause();
+    this.#running?.gate.pause();
   }
 
   resume(): void {
-    this.#gate.resume();
+    this.#running?.gate.resume();
   }
 
   step(): void {
-    this.#gate.step();
+    this.#running?.gate.step();
   }
 
   /** Ends the training; the model stays as it is. */
   async stop(): Promise<void> {
     this.#running?.abort.abort();
-    this.#gate.resume();
+    this.#running?.gate.resume();
     await this.#idle();
   }
 
   /** Forgets the model and frees what it has on the GPU. @returns what is left there. */
   async reset(): Promise<GpuMemory> {
+    if (this.#running) this.#running.isForgotten = true;
     await this.stop();
     this.#model?.dispose();
     this.#model = undefined;
     this.#checkpoint = undefined;
+    this.#isBroken = false;
     return this.#device.memory();
   }
 
   /** Counts from the next minibatches on. */
-  setLearningRate(rate: number): void {
-    if (this.#training) this.#training.learningRate = rate;
+  setLearningRate(learningRate: number): void {
+    if (!this.#running || !this.#settings) return;
+    this.#settings = { ...this.#settings, learningRate };
+    if (this.#running.training) this.#running.training.learningRate = learningRate;
   }
 
   /** Scores of images [n, 784] as bytes: [n, 10]; undefined while there is no model that could tell. */
   predict(pixels: Uint8Array): Promise<Float32Array | undefined> {
     return this.#ask(async () => {
       const x = { data: pixels, shape: [pixels.length / 784, 784] as [number, number], unit: 1 / 255 };
-      if (this.#training) return (await this.#training.predict(x)).data;
-      if (this.#isPreparing) return undefined;
+      if (this.#running?.training) return (await this.#running.training.predict(x)).data;
+      if (this.#running?.isPreparing) return undefined;
       return this.#model && (await this.#model.predict(x)).data;
     });
   }
 
-  /** What the model was trained with. */
-  loss(): LossName {
-    return this.#settings.loss;
+  /** What the model was trained with, where that is known. */
+  loss(): LossName | undefined {
+    return this.#settings?.loss ?? this.#model?.metadata.loss;
   }
 
   /** The model as a file, with the settings. @throws ConfigError without a model. */
   async save(): Promise<Uint8Array> {
     if (!this.#model) throw new ConfigError("There is no model to save: train one first.");
-    const bytes = await this.#model.save(metadataOf(this.#settings), { compact: true });
+    const metadata = this.#settings ? metadataOf(this.#settings) : this.#model.metadata;
+    const bytes = await this.#model.save(metadata, { compact: true });
     return transfer(bytes, [bytes.buffer]);
   }
 
@@ -150,22 +180,14 @@ export class DigitsSession {
    */
   async open(bytes: Uint8Array): Promise<Settings | undefined> {
     if (this.#running) throw new ConfigError("A model can't be opened while one is trained: stop that first.");
-    const model = Sequential.load(bytes, { gpu: await this.#device.gpu(), what: "The file" });
-    if (model.inputDim !== 784 || model.outputDim !== 10) {
-      const { inputDim, outputDim } = model;
-      model.dispose();
-      throw new FormatError(
-        `The file holds a model of ${inputDim} inputs and ${outputDim} outputs; expected one of the digits, 784 and 10.`,
-      );
-    }
+    const gpu = await this.#device.gpu();
+    const model = savedModel(bytes, gpu);
     await this.reset();
     this.#model = model;
-    this.#gpu = await this.#device.gpu();
+    this.#gpu = gpu;
     this.#checkpoint = bytes;
-    const settings = settingsOf(model.metadata);
-    this.#settings = settings ?? defaults;
-    compile(model, this.#settings);
-    return settings;
+    this.#settings = settingsOf(model.metadata);
+    return this.#settings;
   }
 
   async #made(settings: Settings): Promise<Sequential> {
@@ -175,12 +197,12 @@ export class DigitsSession {
     return model;
   }
 
-  async #fit(model: Sequential, settings: Settings, listener: Listener, signal: AbortSignal): Promise<Outcome> {
-    this.#settings = settings;
+  async #fit(model: Sequential, settings: Settings, listener: Listener, run: Run): Promise<Outcome> {
     model.metadata = metadataOf(settings);
     const { epochs, batchSize, cache, rows } = settings;
-    const { train, test } = this.#digits;
-    const reporter = new Reporter(listener, this.#gate, await this.#device.gpu());
+    const { train } = this.#digits;
+    const initialEpoch = model.trained.epochs;
+    const reporter = new Reporter(listener, run.gate, await this.#device.gpu(), initialEpoch);
     let endFit = () => {};
     const fitted = new Promise<void>((resolve) => {
       endFit = resolve;
@@ -191,58 +213,76 @@ export class DigitsSession {
         { ...train.x, data: train.x.data.subarray(0, rows * 784), shape: [rows, 784] },
         train.y.subarray(0, rows),
         {
-          ...{ epochs, batchSize, initialEpoch: model.trained.epochs, validationSplit: 0.2, verbose: 0, signal },
-          featureCache: cache,
-          callbacks: [this.#keeper(settings, fitted), reporter],
+          ...{ epochs, batchSize, initialEpoch, validationSplit: 0.2, verbose: 0, featureCache: cache },
+          signal: run.abort.signal,
+          callbacks: [this.#keeper(run, fitted), reporter],
         },
       );
-      this.#training = undefined;
       endFit();
-      const done = { stopped: aborted, epochs: model.trained.epochs, seconds };
-      if (model.trained.steps === 0) return { ...done, memory: await this.#device.memory() };
-      reporter.enter("testing");
-      const evaluation = await this.#ask(() => model.evaluate(test.x, test.y, { batchSize: testBatch }));
-      return { ...done, test: evaluation, memory: await this.#device.memory() };
+      run.isPreparing = false; // stopped before its first minibatch
+      const test = model.trained.steps > 0 ? await this.#tested(model, run, reporter) : undefined;
+      const memory = await this.#device.memory();
+      return { stopped: aborted, epochs: model.trained.epochs, seconds, ...(test && { test }), memory };
     } finally {
-      this.#training = undefined;
       endFit();
       reporter.end();
     }
   }
 
+  /** Loss and accuracy on the digits that no training sees; undefined where nobody waits for them any more. */
+  async #tested(model: Sequential, run: Run, reporter: Reporter): Promise<Evaluation | undefined> {
+    const { x, y } = this.#digits.test;
+    const rows = y.length / testParts;
+    const sums: Evaluation = {};
+    reporter.enter("testing");
+    for (let begin = 0; begin < y.length; begin += rows) {
+      if (run.isForgotten) return undefined;
+      const part = { ...x, data: x.data.subarray(begin * 784, (begin + rows) * 784), shape: [rows, 784] as const };
+      const labels = y.subarray(begin, begin + rows);
+      const evaluation = await this.#ask(() => model.evaluate(part, labels, { batchSize: testBatch }));
+      for (const [name, value] of Object.entries(evaluation)) sums[name] = (sums[name] ?? 0) + value / testParts;
+    }
+    return sums;
+  }
+
   /** Keeps what is needed to answer in the middle of a fit, and to go on without its device. */
-  #keeper({ learningRate }: Settings, fitted: Promise<void>): Callbacks {
+  #keeper(run: Run, fitted: Promise<void>): Callbacks {
     return {
       onTrainBegin: (training) => {
-        training.learningRate = learningRate; // a model that goes on remembers another
-        this.#training = training;
-        this.#isPreparing = false;
+        // A model that goes on remembers another rate, and this one may have been changed since the beginning.
+        if (this.#settings) training.learningRate = this.#settings.learningRate;
+        run.training = training;
+        run.isPreparing = false;
       },
       onEpochEnd: async () => {
-        this.#checkpoint = await this.#training?.save({ optimizer: true, compact: true });
+        this.#checkpoint = await run.training?.save({ optimizer: true, compact: true });
       },
       onTrainEnd: async () => {
         // What was asked in the middle of the fit is answered there; what comes now waits for its end.
         const asked = this.#asked;
         this.#asked = asked.then(() => fitted);
         await asked;
-        this.#training = undefined;
+        run.training = undefined;
       },
     };
   }
 
   /** One training at a time. */
-  async #run(train: (signal: AbortSignal) => Promise<Outcome>): Promise<Outcome> {
-    const abort = new AbortController();
-    this.#gate = new Gate();
-    this.#isPreparing = true;
-    const training = train(abort.signal);
-    this.#running = { abort, ended: training.catch(() => {}) };
+  async #run(train: (run: Run) => Promise<Outcome>): Promise<Outcome> {
+    const run: Run = { abort: new AbortController(), gate: new Gate(), isPreparing: true, isForgotten: false };
+    this.#running = run;
+    const training = train(run);
+    run.ended = training.catch(() => {});
     try {
       return await training;
+    } catch (error) {
+      this.#isBroken = true;
+      throw error;
     } finally {
-      this.#isPreparing = false;
-      this.#running = undefined;
+      // A fit whose device was lost may still wait at the gate: it ends there.
+      run.abort.abort();
+      run.gate.resume();
+      if (this.#running === run) this.#running = undefined;
     }
   }
 
@@ -257,13 +297,4 @@ export class DigitsSession {
     this.#asked = answer.catch(() => {});
     return answer;
   }
-}
-
-function metadataOf(settings: Settings): Sequential["metadata"] {
-  return { classNames: Array.from("0123456789"), notes: { ...settings } };
-}
-
-function settingsOf({ notes = {} }: Sequential["metadata"]): Settings | undefined {
-  if (!("outputDim" in notes)) return undefined; // a file that was made elsewhere
-  return fromQuery(new URLSearchParams(Object.entries(notes).map(([name, value]) => [name, String(value)])).toString());
 }

@@ -14,8 +14,8 @@ export interface Optimizer {
   /** The learning rate, or the schedule that gives it. */
   get learningRate(): number | Schedule;
   /**
-   * May be set at any time; a fit takes it from its next submit of minibatches on. @throws ConfigError for what is no number from 0 on; and, as in Keras, for any number
-   * where there is a schedule.
+   * May be set at any time; a fit takes it from its next submit of minibatches on.
+   * @throws ConfigError for what is no number from 0 on; and, as in Keras, for any number where there is a schedule.
    */
   set learningRate(rate: LearningRate);
   /** Every trained weight shrinks by this share of itself times the learning rate before each step. 0 for none. */

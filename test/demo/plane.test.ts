@@ -2,8 +2,8 @@ import { expect, test } from "vitest";
 import { classColors } from "../../demo/palette.ts";
 import { contour } from "../../demo/worker/plane/contour.ts";
 import { l2Of, targetsOf } from "../../demo/worker/plane/machine.ts";
-import { Pace } from "../../demo/worker/plane/pace.ts";
 import { classAt, leadOf, pictureOf, pixelCentres } from "../../demo/worker/plane/picture.ts";
+import { PictureRate } from "../../demo/worker/plane/picture_rate.ts";
 
 /** Values of a function at the centres of a grid's pixels. */
 function sampled(size: number, f: (x: number, y: number) => number): Float32Array {
@@ -142,12 +142,12 @@ test("the ridge's targets are 1 for a row's own class and -1 for the others", ()
 });
 
 test("pictures: small ones on a slow adapter, large ones on a fast one, and pauses that leave the time to training", () => {
-  const slow = new Pace();
+  const slow = new PictureRate();
   expect(slow.size("running")).toBe(32);
   slow.made(32, 1000, 1500);
   expect([slow.size("running"), slow.size("last")]).toEqual([32, 128]);
   expect([slow.isDue(2499), slow.isDue(2500)]).toEqual([false, true]);
-  const fast = new Pace();
+  const fast = new PictureRate();
   fast.made(32, 1000, 1002);
   expect([fast.size("running"), fast.size("last")]).toEqual([128, 256]);
   expect([fast.isDue(1099), fast.isDue(1100)]).toEqual([false, true]);

@@ -10,8 +10,8 @@ export const seen = signal<Uint8Array<ArrayBuffer> | undefined>(undefined);
 export interface Answered {
   /** [10] */
   readonly outputs: Float32Array;
-  /** What the model was trained with. */
-  readonly loss: LossName;
+  /** What the model was trained with, where that is known. */
+  readonly loss: LossName | undefined;
 }
 
 /** Undefined while there is no drawing or no model. */

@@ -9,6 +9,8 @@ export function Sheet() {
   const canvas = useRef<HTMLCanvasElement>(null);
   /** The pointer that draws; others that come meanwhile do nothing. */
   const drawing = useRef<number>(undefined);
+  /** What is drawn by that pointer, as it lies on the sheet. */
+  const stroke = useRef<Mark>(undefined);
 
   useSignalEffect(() => {
     const context = canvas.current?.getContext("2d", { willReadFrequently: true });
@@ -25,15 +27,21 @@ export function Sheet() {
     if (drawing.current !== undefined || event.button !== 0) return;
     drawing.current = event.pointerId;
     canvas.current?.setPointerCapture(event.pointerId);
-    marks.value = [...marks.value, { kind: "stroke", width: pen.value, points: [place(event)] }];
+    stroke.current = { kind: "stroke", width: pen.value, points: [place(event)] };
+    marks.value = [...marks.value, stroke.current];
   };
   const go = (event: PointerEvent) => {
     if (event.pointerId !== drawing.current) return;
     // Between two frames a pen reports more places than there are events.
     const between = event.getCoalescedEvents?.() ?? [];
     const points = (between.length > 0 ? between : [event]).map(place);
-    const last = marks.value.at(-1) as Mark;
-    if (last.kind === "stroke") marks.value = marks.value.with(-1, { ...last, points: [...last.points, ...points] });
+    const last = marks.value.at(-1);
+    if (last === undefined || last !== stroke.current || last.kind !== "stroke") {
+      drawing.current = undefined; // it was undone or cleared
+      return;
+    }
+    stroke.current = { ...last, points: [...last.points, ...points] };
+    marks.value = marks.value.with(-1, stroke.current);
   };
   const end = (event: PointerEvent) => {
     if (event.pointerId === drawing.current) drawing.current = undefined;

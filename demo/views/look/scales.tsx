@@ -2,7 +2,7 @@ import { useComputed, useSignal } from "@preact/signals";
 import { proxy } from "comlink";
 import type { ScaleTrial } from "../../../src/index.ts";
 import { engine, loading } from "../../engine.ts";
-import { settings } from "../../training.ts";
+import { progress, settings } from "../../training.ts";
 import { Chart } from "../../ui/chart.tsx";
 import { decimals } from "../../ui/numbers.ts";
 import { ScrollBox } from "../../ui/scroll_box.tsx";
@@ -33,6 +33,10 @@ export function Scales() {
   const to = given.value.to ?? Number((settings.value.scale * 2).toPrecision(3));
   const outputDim = Math.min(settings.value.outputDim, mostFeatures);
   const search = async () => {
+    if (!(from < to)) {
+      failure.value = "The first scale must be smaller than the last.";
+      return;
+    }
     searching.value = true;
     scales.value = geometric(from, to, count);
     trials.value = [];
@@ -87,7 +91,7 @@ export function Scales() {
         </button>
         <button
           type="button"
-          disabled={!best || searching.value}
+          disabled={!best || searching.value || progress.value !== undefined}
           onClick={() => {
             settings.value = { ...settings.value, scale: best?.scale as number };
           }}

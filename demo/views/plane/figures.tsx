@@ -13,7 +13,7 @@ export function Figures() {
     ["Loss, with the regularization", now ? decimals(now.loss, 4) : none],
     ["Epochs", now ? `${now.epoch} of ${now.epochs}` : none],
     ["Milliseconds an epoch", now ? now.msPerEpoch.toFixed(1) : none],
-    ["Points within the margin", now ? `${now.withinMargin} of ${all}` : none],
+    ["Points within the margin", now ? `${now.withinMargin} of ${now.rows}` : none],
   ];
   return (
     <dl class="plane-figures">

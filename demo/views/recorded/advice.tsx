@@ -1,5 +1,5 @@
 import { useSignal } from "@preact/signals";
-import { begin, engine, noGpu } from "../../engine.ts";
+import { begin, noGpu } from "../../engine.ts";
 
 /** Why nothing can be trained here, and where it could. */
 export function Advice() {
@@ -7,7 +7,6 @@ export function Advice() {
   const again = async () => {
     busy.value = true;
     await begin();
-    if (noGpu.value === undefined) await engine().session.restore(); // where a device was lost before
     busy.value = false;
   };
   return (

@@ -1,9 +1,9 @@
+import { counted } from "../../ui/numbers.ts";
 import { ScrollBox } from "../../ui/scroll_box.tsx";
 import type { PicturesInfo } from "../../worker/table/messages.ts";
 import type { PictureForm } from "../../worker/table/pictures.ts";
 import { Picture } from "./picture.tsx";
 import { activity, changeForm } from "./state.ts";
-import { counted } from "./words.ts";
 
 const forms: readonly { readonly name: string; readonly form: PictureForm }[] = [
   { name: "28 x 28, grey", form: { side: 28, channels: 1 } },

@@ -1,10 +1,9 @@
 import { ClassTable } from "../../ui/class_table.tsx";
 import { ConfusionMatrix } from "../../ui/confusion_matrix.tsx";
-import { decimals } from "../../ui/numbers.ts";
+import { counted, decimals } from "../../ui/numbers.ts";
 import type { ClassScore, NumberScore, OpenedInfo, TrainedInfo } from "../../worker/table/messages.ts";
 import { Picture } from "./picture.tsx";
 import { Scatter } from "./scatter.tsx";
-import { counted } from "./words.ts";
 
 /** What came of a training. */
 export function ResultPanel({ info }: { info: TrainedInfo }) {

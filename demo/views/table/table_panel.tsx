@@ -1,8 +1,8 @@
+import { counted } from "../../ui/numbers.ts";
 import { ScrollBox } from "../../ui/scroll_box.tsx";
 import type { TableInfo } from "../../worker/table/messages.ts";
 import { type Column, manyValues } from "../../worker/table/suggest.ts";
 import { activity, change, changeLabel, changeTask, choices, setHeader } from "./state.ts";
-import { counted } from "./words.ts";
 
 /** What a table holds, and which of its columns are learned from. */
 export function TablePanel({ info }: { info: TableInfo }) {

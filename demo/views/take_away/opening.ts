@@ -1,7 +1,7 @@
 import { transfer } from "comlink";
 import type { Logs } from "../../../src/index.ts";
 import { engine } from "../../engine.ts";
-import { epochs, modelVersion, outcome, settings, trouble } from "../../training.ts";
+import { epochs, forget, modelVersion, settings } from "../../training.ts";
 
 /**
  * Puts a saved model in place of the present one, and its settings, where the file tells them, in place of those set.
@@ -11,8 +11,7 @@ import { epochs, modelVersion, outcome, settings, trouble } from "../../training
 export async function openModel(bytes: Uint8Array<ArrayBuffer>, history: readonly Logs[] = []): Promise<void> {
   const restored = await engine().session.open(transfer(bytes, [bytes.buffer]));
   if (restored) settings.value = restored;
+  forget();
   epochs.value = history;
-  outcome.value = undefined;
-  trouble.value = undefined;
   modelVersion.value++;
 }

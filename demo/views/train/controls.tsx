@@ -1,17 +1,18 @@
 import { computed } from "@preact/signals";
 import { engine, loading, lost } from "../../engine.ts";
 import {
-  epochs,
   goOn,
+  interrupted,
   modelVersion,
-  openAgain,
   outcome,
   progress,
   reset,
+  resumable,
   settings,
   train,
   trouble,
 } from "../../training.ts";
+import { decimals } from "../../ui/numbers.ts";
 import { isRefused } from "./settings_form.tsx";
 
 /** True while a training could begin. */
@@ -21,8 +22,8 @@ const isIdle = computed(
 
 /** Epochs that are done, where the model could be trained further. */
 const further = computed(() => {
-  const done = outcome.value?.epochs;
-  return done !== undefined && modelVersion.value > 0 && done < settings.value.epochs ? done : undefined;
+  const done = resumable.value;
+  return done !== undefined && done < settings.value.epochs ? done : undefined;
 });
 
 /** What can be done to a training, and what it does. */
@@ -30,6 +31,7 @@ export function Controls() {
   const phase = progress.value?.phase;
   const isPaused = phase === "paused";
   const steps = phase === "training" || isPaused;
+  const isThere = modelVersion.value > 0 || outcome.value !== undefined || interrupted.value;
   return (
     <div class="panel controls">
       <div class="buttons">
@@ -53,7 +55,7 @@ export function Controls() {
         >
           Stop
         </button>
-        <button type="button" disabled={phase === undefined && modelVersion.value === 0} onClick={reset}>
+        <button type="button" disabled={phase === undefined && !isThere} onClick={reset}>
           Reset
         </button>
         <button type="button" disabled={!isIdle.value || further.value === undefined} onClick={goOn}>
@@ -64,22 +66,10 @@ export function Controls() {
         {phaseWords()}
       </p>
       <div class="alerts">
-        {lost.value !== undefined ? <Lost reason={lost.value} /> : trouble.value && <p role="alert">{trouble.value}</p>}
+        {/* A lost device is said above all views. */}
+        {lost.value === undefined && trouble.value && <p role="alert">{trouble.value}</p>}
       </div>
     </div>
-  );
-}
-
-function Lost({ reason }: { readonly reason: string }) {
-  const done = epochs.value.length;
-  const interrupted = trouble.value !== undefined;
-  return (
-    <p role="alert">
-      The GPU was lost ({reason}).{" "}
-      <button type="button" onClick={interrupted ? goOn : openAgain}>
-        {interrupted ? `Go on from epoch ${done + 1}` : "Open it again"}
-      </button>
-    </p>
   );
 }
 
@@ -97,13 +87,12 @@ function phaseWords(): string {
     };
     return words[now.phase];
   }
-  if (trouble.value !== undefined) return "The training was interrupted.";
+  if (interrupted.value) return "The training was interrupted.";
   const ended = outcome.value;
-  if (!ended) return modelVersion.value > 0 ? "A saved model is open." : "Press Train.";
+  if (!ended) return modelVersion.value > 0 ? "A model is open." : "Press Train.";
+  if (!ended.test) return "Stopped before anything was learned.";
   const seconds = ended.seconds.features + ended.seconds.train;
-  const accuracy = ended.test
-    ? `Test accuracy ${ended.test.acc?.toFixed(4).replace(/^0/, "")}`
-    : "Nothing was learned yet";
+  const accuracy = `Test accuracy ${decimals(ended.test.acc as number, 4)}`;
   const plural = ended.epochs === 1 ? "epoch" : "epochs";
   return `${accuracy} after ${ended.epochs} ${plural}, trained in ${seconds.toFixed(1)} s.`;
 }

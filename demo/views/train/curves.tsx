@@ -1,6 +1,6 @@
 import { computed } from "@preact/signals";
 import { published } from "../../published.ts";
-import { epochs, progress, settings } from "../../training.ts";
+import { epochs, progress, settings, trainedWith } from "../../training.ts";
 import { Chart, type ChartSeries } from "../../ui/chart.tsx";
 
 type Rows = (number | null)[];
@@ -11,7 +11,7 @@ const validation: ChartSeries = { name: "validation", color: "var(--second)" };
 
 /** Loss and accuracy along the epochs, beside those of the published Keras run. */
 export function Curves() {
-  const { loss, epochs: count } = settings.value;
+  const { loss, epochs: count } = trainedWith.value ?? settings.value;
   const isPublished = loss === "hinge"; // a loss of another kind is not to be compared
   const xRange: [number, number] = [0, Math.max(count, 2)];
   const common = { xLabel: "epoch", xRange, height: 240 };

@@ -1,6 +1,6 @@
 import { adapter } from "../../engine.ts";
-import { epochs, memory, millisecondsPerStep, progress, settings } from "../../training.ts";
-import { decimals } from "../../ui/numbers.ts";
+import { epochs, memory, millisecondsPerStep, progress, settings, trainedWith } from "../../training.ts";
+import { counted, decimals } from "../../ui/numbers.ts";
 
 /** What is measured while a training runs; each figure keeps its place and width. */
 export function Figures() {
@@ -9,6 +9,7 @@ export function Figures() {
   const logs = now && Object.keys(now.logs).length > 0 ? now.logs : last;
   const ms = millisecondsPerStep.value;
   const { name, isSoftware } = adapter.value ?? {};
+  const { batchSize } = trainedWith.value ?? settings.value;
   const share = now && now.of > 0 ? now.done / now.of : 0;
   return (
     <div class="panel figures">
@@ -24,10 +25,7 @@ export function Figures() {
           value={last?.val_acc === undefined ? undefined : decimals(last.val_acc, 4)}
         />
         <Figure name="ms / step" value={ms?.toFixed(2)} />
-        <Figure
-          name="Examples / s"
-          value={ms && Math.round((settings.value.batchSize * 1000) / ms).toLocaleString("en")}
-        />
+        <Figure name="Examples / s" value={ms && Math.round((batchSize * 1000) / ms).toLocaleString("en")} />
         <Figure name="Time left" value={now?.secondsLeft === undefined ? undefined : duration(now.secondsLeft)} />
         <Figure
           name="GPU memory"
@@ -57,11 +55,7 @@ function Figure(props: {
   );
 }
 
-function counted(count: number, what: string): string {
-  return `${count} ${what}${count === 1 ? "" : "s"}`;
-}
-
 function duration(seconds: number): string {
-  if (seconds < 60) return `${Math.ceil(seconds)} s`;
-  return `${Math.floor(seconds / 60)} min ${Math.ceil(seconds % 60)} s`;
+  const whole = Math.ceil(seconds);
+  return whole < 60 ? `${whole} s` : `${Math.floor(whole / 60)} min ${whole % 60} s`;
 }

@@ -38,10 +38,8 @@ export function SettingsForm() {
       {...bounds[key]}
       value={settings.value[key]}
       disabled={runs && key !== "learningRate"}
-      onValue={(value) => {
-        set({ [key]: value });
-        if (key === "learningRate" && runs) engine().session.setLearningRate(value);
-      }}
+      onValue={(value) => set({ [key]: value })}
+      onSettled={key === "learningRate" && runs ? (rate) => engine().session.setLearningRate(rate) : undefined}
     />
   );
   const dense = kernel !== "gaussian";

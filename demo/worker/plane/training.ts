@@ -2,8 +2,8 @@
 import { transfer } from "comlink";
 import type { Callbacks, Gpu, Sequential, Training } from "../../../src/index.ts";
 import { batchSizeFor, epochs, margins, type PlaneSettings, planeModel, targetsOf } from "./machine.ts";
-import type { Pace } from "./pace.ts";
 import { leadOf, type Picture, pictureOf, pixelCentres } from "./picture.ts";
+import type { PictureRate } from "./picture_rate.ts";
 
 export interface PlaneProblem {
   readonly settings: PlaneSettings;
@@ -25,12 +25,14 @@ export interface PlaneState {
   readonly msPerEpoch: number;
   /** Points that are not on their own class's side of the margin. */
   readonly withinMargin: number;
+  /** The points that it is trained on. */
+  readonly rows: number;
 }
 
 export type OnState = (state: PlaneState) => unknown;
 
 interface Surroundings {
-  readonly pace: Pace;
+  readonly pace: PictureRate;
   /** False once another training shall take this one's place. */
   isWanted(): boolean;
   /** Waited for. */
@@ -112,7 +114,7 @@ export class PlaneTraining {
     const picture = pictureOf(scores, size, this.#classes, margin);
     const withinMargin = within(own!, this.#labels, this.#classes.length, margin);
     const moved = [picture.pixels.buffer, picture.boundary.buffer, picture.margin.buffer];
-    await onState(transfer({ picture, ...this.#done, epochs, withinMargin }, moved));
+    await onState(transfer({ picture, ...this.#done, epochs, withinMargin, rows: this.#labels.length }, moved));
   }
 
   /** The model's outputs at the centres of a picture's pixels, or undefined where they are no longer wanted. */

@@ -22,6 +22,8 @@ export interface Pictures {
   readonly unreadable: readonly string[];
 }
 
+/** Milliseconds between two reports. */
+const interval = 100;
 /** Larger pictures are first drawn smaller by the browser, their longer side as long as this. */
 const longestSide = 512;
 
@@ -32,7 +34,7 @@ export function pixelsOf({ side, channels }: PictureForm): number {
 
 /**
  * Reads pictures; those that can't be read are named.
- * @param onProgress files so far.
+ * @param onProgress files so far, some ten times a second.
  */
 export async function readPictures(
   files: readonly PictureFile[],
@@ -43,6 +45,7 @@ export async function readPictures(
   const pixels = new Uint8Array(files.length * size);
   const read: PictureFile[] = [];
   const unreadable: string[] = [];
+  let told = 0;
   for (const [i, each] of files.entries()) {
     try {
       pixels.set(await readPicture(each.file, form), read.length * size);
@@ -50,6 +53,9 @@ export async function readPictures(
     } catch {
       unreadable.push(each.file.name);
     }
+    const now = performance.now();
+    if (now - told < interval) continue;
+    told = now;
     onProgress(i + 1);
   }
   return { form, pixels: pixels.slice(0, read.length * size), files: read, unreadable };

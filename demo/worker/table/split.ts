@@ -1,4 +1,5 @@
 // Which rows a model is tested on.
+import { randomOf } from "../../random.ts";
 
 /** Row numbers, each in one of both. */
 export interface Split {
@@ -44,15 +45,4 @@ function shuffle<T>(list: T[], random: () => number): T[] {
     [list[i], list[j]] = [list[j]!, list[i]!];
   }
   return list;
-}
-
-/** Numbers from 0 to 1 from a 32-bit state: mulberry32 (Tommy Ettinger, 2017, in the public domain). */
-function randomOf(seed: number): () => number {
-  let state = seed | 0;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let t = Math.imul(state ^ (state >>> 15), 1 | state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
-  };
 }

@@ -7,7 +7,7 @@ const patience = { running: 80, last: 2000 };
 /** Between the beginnings of two pictures: milliseconds, and a multiple of what the last one took. */
 const distance = { milliseconds: 100, timesCost: 3 };
 
-export class Pace {
+export class PictureRate {
   /** Milliseconds that a pixel took in the last picture; before the first so many that it is small. */
   #pixelCost = patience.running / sizes.running[0]! ** 2;
   #due = 0;

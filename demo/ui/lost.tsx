@@ -1,0 +1,17 @@
+import { lost } from "../engine.ts";
+import { epochs, goOn, interrupted, openAgain, progress, settings } from "../training.ts";
+
+/** What to do when the GPU is gone: said above every view, since all work on it. */
+export function Lost() {
+  if (lost.value === undefined) return null;
+  const done = epochs.value.length;
+  const further = interrupted.value && done < settings.value.epochs;
+  return (
+    <p role="alert" class="lost panel">
+      The GPU was lost ({lost.value}).{" "}
+      <button type="button" disabled={progress.value !== undefined} onClick={further ? goOn : openAgain}>
+        {further ? `Go on from epoch ${done + 1}` : "Open it again"}
+      </button>
+    </p>
+  );
+}
