@@ -61,7 +61,7 @@ export async function begin(): Promise<void> {
   if (noGpu.value === undefined && loading.value.phase !== "ready") await loadDigits();
 }
 
-/** Asks the worker for a device, at the start or in place of a lost one. @throws Error where a lost one has no successor. */
+/** Asks the worker for a device, at the start or in place of a lost one. */
 export async function openDevice(): Promise<void> {
   try {
     adapter.value = await engine().device.open(
@@ -73,8 +73,9 @@ export async function openDevice(): Promise<void> {
     noGpu.value = undefined;
   } catch (error) {
     // Who had one keeps the page: what was trained can still be taken away.
-    if (lost.value === undefined) noGpu.value = (error as Error).message;
-    else throw error;
+    const { message } = error as Error;
+    if (lost.value === undefined) noGpu.value = message;
+    else lost.value = message;
   }
 }
 

@@ -42,6 +42,7 @@ export async function train(): Promise<void> {
 export async function goOn(): Promise<void> {
   await follow(async (listener) => {
     if (lost.value !== undefined) await openDevice();
+    if (lost.value !== undefined) throw new Error(lost.value);
     settings.value = await engine().session.furtherSettings(settings.value);
     return engine().session.goOn(settings.value, listener);
   });
@@ -51,6 +52,7 @@ export async function goOn(): Promise<void> {
 export async function openAgain(): Promise<void> {
   await busy(async () => {
     await openDevice();
+    if (lost.value !== undefined) return;
     const done = await engine().session.restore();
     epochs.value = epochs.value.slice(0, done ?? 0);
     outcome.value = undefined;

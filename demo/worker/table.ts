@@ -25,13 +25,19 @@ import type { Column } from "./table/suggest.ts";
 /** What was opened last. */
 type Data =
   | { readonly kind: "table"; readonly sheet: Sheet; readonly named: NamedSheet; readonly columns: readonly Column[] }
-  | { readonly kind: "pictures"; readonly name: string; readonly pictures: Pictures };
+  | {
+      readonly kind: "pictures";
+      readonly name: string;
+      /** Those that are no pictures, too. */
+      readonly files: readonly PictureFile[];
+      readonly pictures: Pictures;
+    };
 
 interface Model {
   readonly learner: Learner;
   readonly source: Source;
   /** The test rows with their predictions; none of a model from a file. */
-  readonly tested?: Listing;
+  readonly tested?: () => Listing;
 }
 
 /** Rows of a table, and files of pictures, that are shown before training. */
@@ -39,6 +45,7 @@ const [previewRows, samplesOfClass] = [8, 5];
 
 export class Table {
   readonly #device: Device;
+  readonly #arrived: PictureFile[] = [];
   #data: Data | undefined;
   #model: Model | undefined;
   #running: AbortController | undefined;
@@ -72,12 +79,27 @@ export class Table {
     return { kind: "table", name: sheet.name, rows, columns, header, preview };
   }
 
+  /** Takes files to open as pictures, some at a time: each costs the page a moment when it hands them over. */
+  addPictures(files: readonly PictureFile[]): void {
+    this.#arrived.push(...files);
+  }
+
   /**
-   * Opens pictures, each of the class that its folder names.
+   * Opens the pictures that have arrived, each of the class that its folder names.
    * @param onProgress files so far.
    * @throws Error where none could be read; what was open stays open then.
    */
-  async openPictures(
+  openPictures(name: string, form: PictureForm, onProgress: (done: number) => void): Promise<PicturesInfo> {
+    return this.#readPictures(name, this.#arrived.splice(0), form, onProgress);
+  }
+
+  /** Reads the pictures that are open again, into another form. */
+  changeForm(form: PictureForm, onProgress: (done: number) => void): Promise<PicturesInfo> {
+    if (this.#data?.kind !== "pictures") throw new Error("No pictures are open.");
+    return this.#readPictures(this.#data.name, this.#data.files, form, onProgress);
+  }
+
+  async #readPictures(
     name: string,
     files: readonly PictureFile[],
     form: PictureForm,
@@ -85,7 +107,7 @@ export class Table {
   ): Promise<PicturesInfo> {
     const pictures = await readPictures(files, form, onProgress);
     if (pictures.files.length === 0) throw new Error(`${name}: none of ${files.length} files is a picture.`);
-    this.#data = { kind: "pictures", name, pictures };
+    this.#data = { kind: "pictures", name, files, pictures };
     return picturesInfo(name, pictures);
   }
 
@@ -106,7 +128,7 @@ export class Table {
       const predictions = await predictWith(learner, test.x);
       const pictures = this.#data?.kind === "pictures" ? this.#data.pictures : undefined;
       const score = await scoreOf(learner, test, predictions, pictures);
-      const tested = withPredictions(problem.listing, predictions, [...test.rows.keys()]);
+      const tested = () => withPredictions(problem.listing, predictions, [...test.rows.keys()]);
       this.#replace({ learner, source, tested });
       return {
         name: problem.name,
@@ -142,7 +164,7 @@ export class Table {
   testPredictions(): Blob {
     const { tested } = this.#modelOf();
     if (!tested) throw new Error("A model from a file has no test rows.");
-    return toCsv(tested);
+    return toCsv(tested());
   }
 
   /** The model's file. */

@@ -23,7 +23,8 @@ export async function dropped({ items, files }: DataTransfer): Promise<Chosen> {
   // The list is emptied at the first wait.
   const entries = [...items].flatMap((item) => item.webkitGetAsEntry() ?? []);
   const plain = [...files].map((file) => ({ file, folder: "" }));
-  const found = entries.length > 0 ? (await Promise.all(entries.map((entry) => filesIn(entry, "")))).flat() : plain;
+  const found = entries.length > 0 ? [] : plain;
+  for (const entry of entries) found.push(...(await filesIn(entry, "")));
   const name = entries[0]?.name ?? plain[0]?.file.name ?? "";
   return { name, files: found.filter(({ file }) => !isHidden(file.name)) };
 }
@@ -36,7 +37,8 @@ async function filesIn(entry: FileSystemEntry, folder: string): Promise<PictureF
     // Each call gives some of the entries, and none at the end.
     const entries = await new Promise<FileSystemEntry[]>((give, fail) => reader.readEntries(give, fail));
     if (entries.length === 0) return found;
-    for (const each of await Promise.all(entries.map((one) => filesIn(one, entry.name)))) found.push(...each);
+    // One after the other: files that come all at once hold the page up.
+    for (const each of entries) found.push(...(await filesIn(each, entry.name)));
   }
 }
 

@@ -1,22 +1,13 @@
 import { useSignal } from "@preact/signals";
-import { adapter } from "../../engine.ts";
-import { type Chosen, chosenFolder, dropped } from "./files.ts";
-import { activity, openExample, openModel, openPictures, openTable, reading, troubles } from "./state.ts";
-
-const form = { side: 28, channels: 1 } as const;
+import { loading } from "../../engine.ts";
+import { chosenFolder, dropped } from "./files.ts";
+import { activity, open, openExample, reading, troubles } from "./state.ts";
+import { counted } from "./words.ts";
 
 /** Where tables and folders of pictures are dropped or chosen. */
 export function OpenData() {
   const over = useSignal(false);
-  const isOff = adapter.value === undefined || activity.value !== undefined;
-  const take = async ({ name, files }: Chosen) => {
-    const [first] = files;
-    if (!first || isOff) return;
-    if (first.file.name.endsWith(".safetensors")) await openModel(first.file);
-    else if (files.length > 1 || first.folder || first.file.type.startsWith("image/")) {
-      await openPictures(name, files, form);
-    } else await openTable(first.file);
-  };
+  const isOff = loading.value.phase !== "ready" || activity.value !== undefined;
   return (
     <fieldset
       class={`panel table-drop${over.value ? " over" : ""}`}
@@ -30,7 +21,7 @@ export function OpenData() {
       onDrop={async (event) => {
         event.preventDefault();
         over.value = false;
-        if (event.dataTransfer) await take(await dropped(event.dataTransfer));
+        if (event.dataTransfer && !isOff) await open(dropped(event.dataTransfer));
       }}
     >
       <legend>Open data</legend>
@@ -47,7 +38,7 @@ export function OpenData() {
             disabled={isOff}
             onChange={async ({ currentTarget }) => {
               const file = currentTarget.files?.[0];
-              if (file) await openTable(file);
+              if (file) await open({ name: file.name, files: [{ file, folder: "" }] });
               currentTarget.value = ""; // so that the same file can be chosen again
             }}
           />
@@ -59,7 +50,7 @@ export function OpenData() {
             {...{ webkitdirectory: true }}
             disabled={isOff}
             onChange={async ({ currentTarget }) => {
-              if (currentTarget.files?.length) await take(chosenFolder(currentTarget.files));
+              if (currentTarget.files?.length) await open(chosenFolder(currentTarget.files));
               currentTarget.value = "";
             }}
           />
@@ -69,11 +60,8 @@ export function OpenData() {
         </button>
       </div>
       <p class="quiet table-note" role="status">
-        {activity.value === "reading" && reading.value
-          ? `Reading: ${reading.value.done} of ${reading.value.total} pictures.`
-          : activity.value === "reading"
-            ? "Reading."
-            : ""}
+        {activity.value === "reading" &&
+          (reading.value > 0 ? `Reading: ${counted(reading.value, "file")}.` : "Reading.")}
       </p>
       {troubles.data.value && (
         <p class="table-trouble" role="alert">

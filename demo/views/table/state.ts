@@ -13,8 +13,9 @@ import type {
   TrainedInfo,
 } from "../../worker/table/messages.ts";
 import { type Method, methodsOf } from "../../worker/table/methods.ts";
-import type { PictureFile, PictureForm } from "../../worker/table/pictures.ts";
+import type { PictureForm } from "../../worker/table/pictures.ts";
 import { type Column, suggestInputs, suggestLabel, suggestTask, type Task } from "../../worker/table/suggest.ts";
+import type { Chosen } from "./files.ts";
 
 export type Activity = "reading" | "training" | "predicting";
 
@@ -38,15 +39,15 @@ export const choices = signal<Choices>({
 /** What the worker does for this view now. */
 export const activity = signal<Activity | undefined>(undefined);
 /** Pictures read so far. */
-export const reading = signal<{ readonly done: number; readonly total: number } | undefined>(undefined);
+export const reading = signal(0);
 export const progress = signal<TableProgress | undefined>(undefined);
 export const model = signal<TrainedInfo | OpenedInfo | undefined>(undefined);
 export const predicted = signal<PredictedInfo | undefined>(undefined);
 /** What went wrong last, in the words of the error: with data, with a training, with a model. */
 export const troubles = { data: signal(""), training: signal(""), model: signal("") };
 
-/** The files of the pictures that are open, to read them again in another form. */
-let pictures: { readonly name: string; readonly files: readonly PictureFile[] } | undefined;
+/** Files that go to the worker at a time, so that the page is not held up. */
+const handedOver = 50;
 
 /** Does one thing at a time; errors become words, and leave all else as it was. */
 async function during(what: Activity, trouble: Signal<string>, act: () => Promise<void>): Promise<void> {
@@ -59,7 +60,7 @@ async function during(what: Activity, trouble: Signal<string>, act: () => Promis
     trouble.value = (error as Error).message;
   } finally {
     activity.value = undefined;
-    reading.value = undefined;
+    reading.value = 0;
     progress.value = undefined;
   }
 }
@@ -98,30 +99,41 @@ export function openExample(): Promise<void> {
   return during("reading", troubles.data, async () => showTable(await engine().table.openExample()));
 }
 
-export function openTable(file: File): Promise<void> {
-  return during("reading", troubles.data, async () => showTable(await engine().table.openFile(file)));
-}
-
 export function setHeader(header: boolean): Promise<void> {
   return during("reading", troubles.data, async () => showTable(await engine().table.setHeader(header)));
 }
 
-export function openPictures(name: string, files: readonly PictureFile[], form: PictureForm): Promise<void> {
+/** Opens what was chosen or dropped: a folder or several files as pictures, one file as what it is. */
+export function open(chosen: Chosen | Promise<Chosen>): Promise<void> {
   return during("reading", troubles.data, async () => {
-    const total = files.length;
-    reading.value = { done: 0, total };
-    const onProgress = proxy((done: number) => {
-      reading.value = { done, total };
-    });
-    data.value = await engine().table.openPictures(name, files, form, onProgress);
-    pictures = { name, files };
-    if (choices.value.task !== "classification") changeTask("classification");
+    const { name, files } = await chosen;
+    const [first] = files;
+    if (!first) throw new Error("Nothing to open was found there.");
+    const { file, folder } = first;
+    if (files.length > 1 || folder || file.type.startsWith("image/")) await openPictures({ name, files });
+    else if (file.name.endsWith(".safetensors")) await readModel(file);
+    else showTable(await engine().table.openFile(file));
   });
 }
 
-/** Reads the pictures that are open again. */
-export async function changeForm(form: PictureForm): Promise<void> {
-  if (pictures) await openPictures(pictures.name, pictures.files, form);
+async function openPictures({ name, files }: Chosen): Promise<void> {
+  for (let i = 0; i < files.length; i += handedOver) {
+    await engine().table.addPictures(files.slice(i, i + handedOver));
+  }
+  const form: PictureForm = { side: 28, channels: 1 };
+  data.value = await engine().table.openPictures(name, form, proxy(showReading));
+  if (choices.value.task !== "classification") changeTask("classification");
+}
+
+/** Makes other bytes of the pictures that are open. */
+export function changeForm(form: PictureForm): Promise<void> {
+  return during("reading", troubles.data, async () => {
+    data.value = await engine().table.changeForm(form, proxy(showReading));
+  });
+}
+
+function showReading(done: number): void {
+  if (activity.value === "reading") reading.value = done;
 }
 
 export function train(): Promise<void> {
@@ -140,10 +152,12 @@ export async function stop(): Promise<void> {
 }
 
 export function openModel(file: File): Promise<void> {
-  return during("reading", troubles.model, async () => {
-    model.value = await engine().table.openModel(file);
-    predicted.value = undefined;
-  });
+  return during("reading", troubles.model, () => readModel(file));
+}
+
+async function readModel(file: File): Promise<void> {
+  model.value = await engine().table.openModel(file);
+  predicted.value = undefined;
 }
 
 export function predictFile(file: File): Promise<void> {

@@ -1,8 +1,8 @@
-import { counted } from "../../ui/numbers.ts";
-import { ScrollBox } from "../../ui/scroll_box.tsx";
 import type { TableInfo } from "../../worker/table/messages.ts";
-import { type Column, manyValues } from "../../worker/table/suggest.ts";
+import { Inputs } from "./inputs.tsx";
+import { Preview } from "./preview.tsx";
 import { activity, change, changeLabel, changeTask, choices, setHeader } from "./state.ts";
+import { counted } from "./words.ts";
 
 /** What a table holds, and which of its columns are learned from. */
 export function TablePanel({ info }: { info: TableInfo }) {
@@ -14,7 +14,7 @@ export function TablePanel({ info }: { info: TableInfo }) {
       <p>
         {counted(info.rows, "row")}, {counted(info.columns.length, "column")}.
       </p>
-      <Preview info={info} />
+      <Preview label="First rows" header={info.columns.map(({ name }) => name)} rows={info.preview} />
       <div class="table-fields">
         <label>
           Predict the column
@@ -65,89 +65,4 @@ export function TablePanel({ info }: { info: TableInfo }) {
       <Inputs columns={info.columns} />
     </section>
   );
-}
-
-function Preview({ info }: { info: TableInfo }) {
-  return (
-    <ScrollBox label="First rows">
-      <table class="table-cells">
-        <thead>
-          <tr>
-            {info.columns.map(({ name }) => (
-              <th key={name} scope="col">
-                {name}
-              </th>
-            ))}
-          </tr>
-        </thead>
-        <tbody>
-          {info.preview.map((cells, row) => (
-            <tr key={row}>
-              {cells.map((cell, c) => (
-                <td key={info.columns[c]?.name} class={info.columns[c]?.type}>
-                  {cell}
-                </td>
-              ))}
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </ScrollBox>
-  );
-}
-
-function Inputs({ columns }: { columns: readonly Column[] }) {
-  return (
-    <ScrollBox label="Columns">
-      <table class="table-columns">
-        <thead>
-          <tr>
-            <th scope="col">Input</th>
-            <th scope="col">Type</th>
-            <th scope="col">Values</th>
-            <th scope="col">Empty</th>
-            <th scope="col">Note</th>
-          </tr>
-        </thead>
-        <tbody>
-          {columns.map((column, c) => (
-            <InputRow key={column.name} column={column} c={c} />
-          ))}
-        </tbody>
-      </table>
-    </ScrollBox>
-  );
-}
-
-function InputRow({ column, c }: { column: Column; c: number }) {
-  const { label, inputs } = choices.value;
-  const isLabel = c === label;
-  const toggle = (isInput: boolean) =>
-    change({ inputs: isInput ? [...inputs, c].sort((a, b) => a - b) : inputs.filter((input) => input !== c) });
-  return (
-    <tr>
-      <th scope="row">
-        <label class="table-check">
-          <input
-            type="checkbox"
-            checked={inputs.includes(c)}
-            disabled={isLabel || !column.isUsable || activity.value !== undefined}
-            onChange={({ currentTarget }) => toggle(currentTarget.checked)}
-          />
-          {column.name}
-        </label>
-      </th>
-      <td>{column.type}</td>
-      <td>{column.distinct === manyValues ? `${manyValues} or more` : column.distinct}</td>
-      <td>{column.empty}</td>
-      <td>{noteOf(column, isLabel, inputs.includes(c))}</td>
-    </tr>
-  );
-}
-
-function noteOf({ type, distinct, doubt, isUsable }: Column, isLabel: boolean, isInput: boolean): string {
-  if (isLabel) return "is predicted";
-  if (isInput) return type === "text" ? `${distinct} inputs, one for each value` : "";
-  if (!doubt) return "left out";
-  return isUsable ? `left out: ${doubt}` : `can't be an input: ${doubt}`;
 }

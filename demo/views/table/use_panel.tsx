@@ -1,6 +1,6 @@
-import { counted, decimals } from "../../ui/numbers.ts";
-import { ScrollBox } from "../../ui/scroll_box.tsx";
+import { decimals } from "../../ui/numbers.ts";
 import type { PredictedInfo } from "../../worker/table/messages.ts";
+import { Preview } from "./preview.tsx";
 import {
   activity,
   discard,
@@ -14,6 +14,7 @@ import {
   predictPictures,
   troubles,
 } from "./state.ts";
+import { counted } from "./words.ts";
 
 /** What can be done with a model: take it away, open another, predict with it. */
 export function UsePanel() {
@@ -100,28 +101,7 @@ function Predicted({ info }: { info: PredictedInfo }) {
         {leftOut > 0 && ` ${counted(leftOut, kind === "table" ? "row" : "file")} ${reason}.`}
         {unknown > 0 && ` ${counted(unknown, "cell")} with a text that the model has not seen.`}
       </p>
-      <ScrollBox label="First predictions">
-        <table class="table-cells">
-          <thead>
-            <tr>
-              {header.map((column) => (
-                <th key={column} scope="col">
-                  {column}
-                </th>
-              ))}
-            </tr>
-          </thead>
-          <tbody>
-            {preview.map((cells, row) => (
-              <tr key={row}>
-                {cells.map((cell, c) => (
-                  <td key={header[c]}>{cell}</td>
-                ))}
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      </ScrollBox>
+      <Preview label="First predictions" header={header} rows={preview} />
       <button type="button" onClick={() => downloadPredicted(info)}>
         Download these predictions (CSV)
       </button>

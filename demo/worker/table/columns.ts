@@ -47,7 +47,8 @@ function describeColumn({ names, columns, lines, decimalComma }: NamedSheet, ind
   }
   if (counts.numbers > filled / 2) {
     const found = `"${cells[firstText]}" on line ${lines[firstText]}`;
-    return doubted(`${filled - counts.numbers} of its cells are no numbers, first ${found}`);
+    const doubt = `${filled - counts.numbers} of its cells are no numbers, first ${found}`;
+    return values.size > mostInputs ? unusable(doubt) : doubted(doubt);
   }
   const different = `${values.size === manyValues ? `${manyValues} or more` : values.size} different texts`;
   if (values.size > mostInputs) return unusable(different);

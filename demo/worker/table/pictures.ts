@@ -22,10 +22,11 @@ export interface Pictures {
   readonly unreadable: readonly string[];
 }
 
-/** Milliseconds between two reports. */
-const interval = 100;
 /** Larger pictures are first drawn smaller by the browser, their longer side as long as this. */
 const longestSide = 512;
+
+/** Milliseconds between two reports. */
+const interval = 100;
 
 /** Values of a picture. */
 export function pixelsOf({ side, channels }: PictureForm): number {
@@ -34,7 +35,7 @@ export function pixelsOf({ side, channels }: PictureForm): number {
 
 /**
  * Reads pictures; those that can't be read are named.
- * @param onProgress files so far, some ten times a second.
+ * @param onProgress files so far, now and then.
  */
 export async function readPictures(
   files: readonly PictureFile[],
@@ -45,7 +46,7 @@ export async function readPictures(
   const pixels = new Uint8Array(files.length * size);
   const read: PictureFile[] = [];
   const unreadable: string[] = [];
-  let told = 0;
+  let last = 0;
   for (const [i, each] of files.entries()) {
     try {
       pixels.set(await readPicture(each.file, form), read.length * size);
@@ -54,9 +55,10 @@ export async function readPictures(
       unreadable.push(each.file.name);
     }
     const now = performance.now();
-    if (now - told < interval) continue;
-    told = now;
-    onProgress(i + 1);
+    if (now - last >= interval) {
+      last = now;
+      onProgress(i + 1);
+    }
   }
   return { form, pixels: pixels.slice(0, read.length * size), files: read, unreadable };
 }
