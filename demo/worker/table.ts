@@ -182,7 +182,7 @@ export class Table {
     return {
       name: file.name,
       estimator,
-      label: source.kind === "table" ? source.label : "folder",
+      label: source.kind === "table" ? source.label : "class",
       classes: "classes" in learner ? learner.classes.map(String) : [],
       inputs: source.kind === "table" ? source.encoding.inputs.map((input) => input.name) : [],
     };

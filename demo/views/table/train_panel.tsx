@@ -1,7 +1,7 @@
 import type { ComponentChildren } from "preact";
 import { noGpu } from "../../engine.ts";
 import { decimals } from "../../ui/numbers.ts";
-import type { Choices } from "../../worker/table/messages.ts";
+import type { Choices, TableProgress } from "../../worker/table/messages.ts";
 import { type Method, methodsOf } from "../../worker/table/methods.ts";
 import { activity, change, changeMethod, choices, progress, stop, train, troubles } from "./state.ts";
 
@@ -109,14 +109,22 @@ function Run({ isBusy }: { isBusy: boolean }) {
       <button type="button" disabled={!isTraining} onClick={stop}>
         Stop this training
       </button>
-      <progress aria-label="Epochs that are done" max={1} value={now ? now.epoch / now.epochs : 0} />
-      <span class="quiet table-now">
-        {now
-          ? `Epoch ${now.epoch + 1} of ${now.epochs}, loss ${decimals(now.loss, 4)}, ${now.secondsLeft.toFixed(0)} s left`
-          : isTraining && "Preparing"}
-      </span>
+      <progress aria-label="Epochs that are done" max={1} value={partOf(now)} />
+      <span class="quiet table-now">{isTraining && inWords(now)}</span>
     </div>
   );
+}
+
+function partOf(now: TableProgress | undefined): number {
+  if (!now) return 0;
+  return now === "testing" ? 1 : now.epoch / now.epochs;
+}
+
+function inWords(now: TableProgress | undefined): string {
+  if (!now) return "Preparing";
+  if (now === "testing") return "Testing";
+  const { epoch, epochs, loss, secondsLeft } = now;
+  return `Epoch ${epoch + 1} of ${epochs}, loss ${decimals(loss, 4)}, ${secondsLeft.toFixed(0)} s left`;
 }
 
 type NumberName = { [Name in keyof Choices]: number extends Choices[Name] ? Name : never }[keyof Choices];

@@ -43,7 +43,8 @@ export interface Choices extends LearnerOptions {
   readonly testShare: number;
 }
 
-export interface TableProgress {
+/** How far a training is. */
+export interface Epochs {
   /** Epochs that are done, of `epochs`. */
   readonly epoch: number;
   readonly epochs: number;
@@ -51,6 +52,9 @@ export interface TableProgress {
   readonly loss: number;
   readonly secondsLeft: number;
 }
+
+/** What is going on: the epochs, then the test of what was learned. */
+export type TableProgress = Epochs | "testing";
 
 /** A picture that was taken for another class. */
 export interface Mistake {

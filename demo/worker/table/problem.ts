@@ -76,7 +76,7 @@ export function picturesProblem(pictures: Pictures, name: string, choices: Choic
   };
   return {
     name,
-    label: "folder",
+    label: "class",
     source: { kind: "pictures", form },
     train: part(split.train),
     test: part(split.test),

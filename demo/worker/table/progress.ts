@@ -26,5 +26,6 @@ export function progressOf(onProgress: (progress: TableProgress) => void): Callb
     onEpochEnd: (number) => {
       epoch = number + 1;
     },
+    onTrainEnd: () => onProgress("testing"),
   };
 }
