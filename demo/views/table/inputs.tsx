@@ -1,8 +1,8 @@
 import { useSignal } from "@preact/signals";
+import { counted } from "../../ui/numbers.ts";
 import { ScrollBox } from "../../ui/scroll_box.tsx";
 import { type Column, manyValues } from "../../worker/table/suggest.ts";
 import { activity, change, choices } from "./state.ts";
-import { counted } from "./words.ts";
 
 /** Columns that are listed at first, and more of them with each click: a thousand would hold the page up. */
 const listed = 40;

@@ -1,13 +1,13 @@
 import { useSignal } from "@preact/signals";
-import { loading } from "../../engine.ts";
+import { adapter } from "../../engine.ts";
+import { counted } from "../../ui/numbers.ts";
 import { chosenFolder, dropped } from "./files.ts";
 import { activity, open, openExample, reading, troubles } from "./state.ts";
-import { counted } from "./words.ts";
 
 /** Where tables and folders of pictures are dropped or chosen. */
 export function OpenData() {
   const over = useSignal(false);
-  const isOff = loading.value.phase !== "ready" || activity.value !== undefined;
+  const isOff = adapter.value === undefined || activity.value !== undefined;
   return (
     <fieldset
       class={`panel table-drop${over.value ? " over" : ""}`}

@@ -1,5 +1,5 @@
+import { counted } from "../../ui/numbers.ts";
 import { ScrollBox } from "../../ui/scroll_box.tsx";
-import { counted } from "./words.ts";
 
 interface Props {
   readonly label: string;

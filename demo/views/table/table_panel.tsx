@@ -1,8 +1,8 @@
+import { counted } from "../../ui/numbers.ts";
 import type { TableInfo } from "../../worker/table/messages.ts";
 import { Inputs } from "./inputs.tsx";
 import { Preview } from "./preview.tsx";
 import { activity, change, changeLabel, changeTask, choices, setHeader } from "./state.ts";
-import { counted } from "./words.ts";
 
 /** What a table holds, and which of its columns are learned from. */
 export function TablePanel({ info }: { info: TableInfo }) {

@@ -1,4 +1,4 @@
-import { decimals } from "../../ui/numbers.ts";
+import { counted, decimals } from "../../ui/numbers.ts";
 import type { PredictedInfo } from "../../worker/table/messages.ts";
 import { Preview } from "./preview.tsx";
 import {
@@ -14,7 +14,6 @@ import {
   predictPictures,
   troubles,
 } from "./state.ts";
-import { counted } from "./words.ts";
 
 /** What can be done with a model: take it away, open another, predict with it. */
 export function UsePanel() {
