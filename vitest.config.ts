@@ -5,6 +5,7 @@ export default defineConfig({
   plugins: [wgslText()],
   test: {
     include: ["test/**/*.test.ts"],
+    exclude: ["test/page/**"], // minutes long: npm run test:page
     // The runtimes share the machine's cores and its adapter: one file at a time.
     fileParallelism: false,
     reporters: ["test/reporter.ts"],

@@ -9,7 +9,9 @@ const patienceMilliseconds = 10_000;
 export async function keepOffline(): Promise<boolean> {
   if (!import.meta.env.PROD || !("serviceWorker" in navigator)) return false;
   try {
-    const { active, installing, waiting } = await navigator.serviceWorker.register("./service_worker.js");
+    const { active, installing, waiting } = await navigator.serviceWorker.register("./service_worker.js", {
+      updateViaCache: "all", // else the browser asks for the script again a second after the page is ready
+    });
     if (active) return true;
     const patience = new Promise<false>((resolve) => setTimeout(resolve, patienceMilliseconds, false));
     return await Promise.race([settled((installing ?? waiting) as ServiceWorker), patience]);

@@ -43,3 +43,9 @@ export async function bundle(input: string, name: string, runtime: "node" | "chr
 export async function buildPackage(): Promise<void> {
   await promisify(execFile)("npm", ["run", "build"], { cwd: root });
 }
+
+/** Builds demo/dist/, as a visitor gets it: vitest's own NODE_ENV would leave the service worker out. */
+export async function buildPage(): Promise<void> {
+  const { NODE_ENV: _, ...env } = process.env;
+  await promisify(execFile)("npm", ["run", "build:demo"], { cwd: root, env });
+}

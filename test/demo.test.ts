@@ -1,12 +1,10 @@
-// The page, built and clicked in a headless Chrome.
-import { join } from "node:path";
-import { build } from "vite";
+// The page at its shortest: built and clicked in a headless Chrome. `npm run test:page` goes through all of it.
 import { expect, test } from "vitest";
-import { root } from "./build.ts";
+import { buildPage } from "./build.ts";
 import { withPage } from "./gpu/page.ts";
 
 test("the page trains on a slice of MNIST and asks for nothing but its own files", async () => {
-  await build({ configFile: join(root, "vite.demo.config.ts"), logLevel: "error" });
+  await buildPage();
   await withPage("demo/dist/index.html#train?outputDim=512&epochs=2&rows=6000", async (page, complaints) => {
     await page.waitForFunction("document.body.textContent.includes('Ready.')", { timeout: 60_000 });
     await page.locator("::-p-aria([name='Train'][role='button'])").click();

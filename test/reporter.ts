@@ -28,8 +28,10 @@ export default class Reporter extends DefaultReporter {
       const { note } = test.result() as { note?: string };
       this.log(`skipped: ${test.module.relativeModuleId} > ${test.fullName}: ${note ?? "no reason given"}`);
     }
-    // A file that could not be read or ended early, and an error outside every test, count as failures too.
-    const broken = modules.filter((module) => module.errors().length > 0).length;
+    // A file that could not be read or ended early, a group that could not begin, and an error outside every test count
+    // as failures too.
+    const parts = modules.flatMap((module) => [module, ...module.children.allSuites()]);
+    const broken = parts.filter((part) => part.errors().length > 0).length;
     const failed = count("failed") + broken + errors.length;
     const ending = skipped.length > 0 ? `, ${skipped.length} skipped` : "";
     this.log(`${count("passed")} passed, ${failed} failed${ending}`);

@@ -5,7 +5,8 @@ import type { AddressInfo } from "node:net";
 import { extname, join, normalize } from "node:path";
 import { root } from "../build.ts";
 
-const types: Record<string, string> = {
+/** Of a file, by its ending. */
+export const contentTypes: Record<string, string> = {
   ".css": "text/css",
   ".html": "text/html",
   ".js": "text/javascript",
@@ -34,7 +35,7 @@ export async function serveFiles(
     const page = pages[pathname];
     try {
       const body = page ?? (await readFile(join(root, normalize(decodeURIComponent(pathname)))));
-      const type = page === undefined ? types[extname(pathname)] : "text/html";
+      const type = page === undefined ? contentTypes[extname(pathname)] : "text/html";
       response.writeHead(200, { ...headers, "content-type": type ?? "application/octet-stream" }).end(body);
     } catch {
       response.writeHead(404).end();

@@ -1,0 +1,38 @@
+// A GPU that is lost in the middle of a training: the page says so, and goes on from the last whole epoch.
+import { expect, test } from "vitest";
+import { Visit } from "./browser.ts";
+import { press, until, words } from "./controls.ts";
+import { examine } from "./examine.ts";
+import { epochOf, epochRows, hasEnded } from "./steps/train.ts";
+
+/** What Chrome itself says of a lost GPU. */
+const ofChrome = /A valid external Instance reference no longer exists/;
+
+test("a lost GPU is said so, and the training goes on to its last epoch", async () => {
+  const visit = await Visit.begin("#train?outputDim=1024&rows=8000&epochs=12&learningRate=0.002");
+  try {
+    const { page, browser, witness } = visit;
+    await press(page, "Train");
+    await until("the third epoch", async () => (await epochOf(page)) >= 3);
+    const session = await browser.target().createCDPSession();
+    await session.send("Browser.crashGpuProcess");
+    await page.waitForSelector(".controls [role=alert]", { timeout: 20_000 });
+    const alert = await words(page, ".controls [role=alert]");
+    expect(alert).toMatch(/^The GPU was lost/);
+    const done = await epochRows(page);
+    expect(done.length).toBeGreaterThanOrEqual(2);
+    expect(await examine(page, "lost")).toEqual([]);
+    await press(page, `Go on from epoch ${done.length + 1}`);
+    await until("its end", () => hasEnded(page), 60);
+    expect(await page.$(".controls [role=alert]")).toBeNull();
+    const rows = await epochRows(page);
+    expect(rows.map(([epoch]) => epoch)).toEqual(Array.from({ length: 12 }, (_, i) => i + 1));
+    expect(rows.slice(0, done.length)).toEqual(done);
+    // It goes on from where it was: the next epoch's loss is below the last one's, not above the first one's.
+    expect(rows[done.length]![1]).toBeLessThan(done.at(-1)![1]!);
+    expect(witness.complaints.filter((words) => !ofChrome.test(words))).toEqual([]);
+    expect(witness.uncalledFor(visit.site.url)).toEqual([]);
+  } finally {
+    await visit.end();
+  }
+});
