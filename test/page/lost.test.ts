@@ -16,15 +16,15 @@ test("a lost GPU is said so, and the training goes on to its last epoch", async 
     await until("the third epoch", async () => (await epochOf(page)) >= 3);
     const session = await browser.target().createCDPSession();
     await session.send("Browser.crashGpuProcess");
-    await page.waitForSelector(".controls [role=alert]", { timeout: 20_000 });
-    const alert = await words(page, ".controls [role=alert]");
+    await page.waitForSelector(".lost", { timeout: 20_000 });
+    const alert = await words(page, ".lost");
     expect(alert).toMatch(/^The GPU was lost/);
     const done = await epochRows(page);
     expect(done.length).toBeGreaterThanOrEqual(2);
     expect(await examine(page, "lost")).toEqual([]);
     await press(page, `Go on from epoch ${done.length + 1}`);
     await until("its end", () => hasEnded(page), 60);
-    expect(await page.$(".controls [role=alert]")).toBeNull();
+    expect(await page.$(".lost")).toBeNull();
     const rows = await epochRows(page);
     expect(rows.map(([epoch]) => epoch)).toEqual(Array.from({ length: 12 }, (_, i) => i + 1));
     expect(rows.slice(0, done.length)).toEqual(done);
