@@ -18,6 +18,11 @@ describe("parseSheet", () => {
     });
   });
 
+  test("takes a comma for a decimal point where semicolons separate", () => {
+    expect(parseSheet("a;b\n1,5;2", "t").decimalComma).toBe(true);
+    expect(parseSheet("a,b\n1.5,2", "t").decimalComma).toBe(false);
+  });
+
   test("leaves empty lines out and counts lines through cells that span several", () => {
     const { columns, lines } = parseSheet('\na,b\n\n1,"two\nlines, ""quoted"""\n\n3,4\n', "t");
     expect(columns).toEqual([

@@ -30,6 +30,14 @@ test.each([0.1, 0.25, 0.5])(
   },
 );
 
+test("what comes once can't be tested, wherever it falls", () => {
+  for (let seed = 0; seed < 30; seed++) {
+    const { test: held } = splitRows([0, 1, 2, 3], 0.5, seed, ["a", "a", "a", "alone"]);
+    expect(held).toHaveLength(1);
+    expect(held).not.toContain(3);
+  }
+});
+
 test("a seed gives the same rows again, another others; every row's chance is alike", () => {
   expect(splitRows(rows, 0.25, 7)).toEqual(splitRows(rows, 0.25, 7));
   expect(splitRows(rows, 0.25, 7)).not.toEqual(splitRows(rows, 0.25, 8));
