@@ -4,6 +4,7 @@ import "uplot/dist/uPlot.min.css";
 import "../style/chart.css";
 import { useEffect, useRef } from "preact/hooks";
 import uPlot from "uplot";
+import { restored } from "./canvases.ts";
 
 export interface ChartSeries {
   readonly name: string;
@@ -71,6 +72,8 @@ export function Chart({ data, ...looks }: ChartProps) {
   useEffect(() => {
     if (plot.current?.data !== data) plot.current?.setData(data);
   }, [data]);
+
+  useEffect(() => plot.current?.redraw(false), [restored.value]);
 
   return (
     <figure class="chart">

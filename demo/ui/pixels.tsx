@@ -1,4 +1,5 @@
 import { useEffect, useRef } from "preact/hooks";
+import { restored } from "./canvases.ts";
 
 /** An image [28, 28] of bytes, white on black as in MNIST. */
 export function Pixels({ pixels, label }: { pixels: Uint8Array; label: string }) {
@@ -11,6 +12,6 @@ export function Pixels({ pixels, label }: { pixels: Uint8Array; label: string })
       image.data.set([value, value, value, 255], 4 * i);
     });
     context.putImageData(image, 0, 0);
-  }, [pixels]);
+  }, [pixels, restored.value]);
   return <canvas ref={canvas} class="pixels" width="28" height="28" role="img" aria-label={label} />;
 }

@@ -3,6 +3,7 @@ import { expect, test } from "vitest";
 import { Visit } from "./browser.ts";
 import { press, until, words } from "./controls.ts";
 import { examine } from "./examine.ts";
+import { inkOfSeries } from "./pixels.ts";
 import { epochOf, epochRows, hasEnded } from "./steps/train.ts";
 
 /** What Chrome itself says of a lost GPU. */
@@ -21,9 +22,17 @@ test("a lost GPU is said so, and the training goes on to its last epoch", async 
     expect(alert).toMatch(/^The GPU was lost/);
     const done = await epochRows(page);
     expect(done.length).toBeGreaterThanOrEqual(2);
+    // What was painted on canvases is lost with the GPU.
+    const inks = () =>
+      Promise.all(["Loss", "Accuracy"].map((name) => inkOfSeries(page, `.curves [aria-label=${name}]`)));
+    await until("both curves again", async () => Math.min(...(await inks()).flat()) > 10, 5);
     expect(await examine(page, "lost")).toEqual([]);
     await press(page, `Go on from epoch ${done.length + 1}`);
-    await until("its end", () => hasEnded(page), 60);
+    // From that epoch, that is, and not from the first: the table never grows shorter.
+    const lengths = [done.length];
+    const noteLength = async () => lengths.push((await epochRows(page)).length);
+    await until("its end", async () => (await noteLength()) > 0 && (await hasEnded(page)), 60);
+    expect(Math.min(...lengths)).toBe(done.length);
     expect(await page.$(".lost")).toBeNull();
     const rows = await epochRows(page);
     expect(rows.map(([epoch]) => epoch)).toEqual(Array.from({ length: 12 }, (_, i) => i + 1));

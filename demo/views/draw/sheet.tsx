@@ -1,5 +1,6 @@
 import { useSignalEffect } from "@preact/signals";
 import { useRef } from "preact/hooks";
+import { restored } from "../../ui/canvases.ts";
 import { centred } from "./centring.ts";
 import { gridSide, inkOf, type Mark, marks, type Point, paint, pen, sheetSide } from "./drawing.ts";
 import { seen } from "./scores.ts";
@@ -15,6 +16,7 @@ export function Sheet() {
   useSignalEffect(() => {
     const context = canvas.current?.getContext("2d", { willReadFrequently: true });
     if (!context) return;
+    void restored.value;
     paint(context, marks.value);
     seen.value = centred({ data: inkOf(context), width: sheetSide, height: sheetSide });
   });

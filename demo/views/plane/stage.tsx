@@ -1,6 +1,7 @@
 // The picture: regions on one canvas, lines and points on another above it.
 import { useSignal, useSignalEffect } from "@preact/signals";
 import { useEffect, useMemo, useRef } from "preact/hooks";
+import { restored } from "../../ui/canvases.ts";
 import { decimals } from "../../ui/numbers.ts";
 import { drawAbove, drawRegions, type Place } from "./drawing.ts";
 import { pointerHandlers, press } from "./gestures.ts";
@@ -30,9 +31,12 @@ export function Stage() {
       dark.removeEventListener("change", changed);
     };
   }, []);
-  useSignalEffect(() => drawRegions(regions.current!, state.value?.picture));
   useSignalEffect(() => {
-    void isDark.value; // the lines take their colour from the theme
+    void restored.value;
+    drawRegions(regions.current!, state.value?.picture);
+  });
+  useSignalEffect(() => {
+    void [isDark.value, restored.value]; // the lines take their colour from the theme
     drawAbove(above.current!, side.value, { picture: state.value?.picture, points: points.value, cross: cross.value });
   });
   return (

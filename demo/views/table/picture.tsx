@@ -1,4 +1,5 @@
 import { useEffect, useRef } from "preact/hooks";
+import { restored } from "../../ui/canvases.ts";
 import type { PictureForm } from "../../worker/table/pictures.ts";
 
 interface Props {
@@ -19,6 +20,6 @@ export function Picture({ form: { side, channels }, pixels, label }: Props) {
       image.data[4 * i + 3] = 255;
     }
     context.putImageData(image, 0, 0);
-  }, [pixels, side, channels]);
+  }, [pixels, side, channels, restored.value]);
   return <canvas ref={canvas} class="table-picture" width={side} height={side} role="img" aria-label={label} />;
 }

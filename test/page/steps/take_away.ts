@@ -21,6 +21,7 @@ export function takingAway(visit: () => Visit): void {
     const { data, errors } = Papa.parse<string[]>(await download.text(), { skipEmptyLines: true });
     expect(errors).toEqual([]);
     const shown = await table(page, "Epochs");
+    expect(shown.length).toBe(9); // the head and eight epochs
     expect(data.length).toBe(shown.length);
     expect(data.map((row) => row.map(inWords))).toEqual(shown);
   });
