@@ -40,15 +40,17 @@ export async function train(): Promise<void> {
 
 /** Trains the model further, up to the settings' epochs, on a new device where its own was lost. */
 export async function goOn(): Promise<void> {
+  const done = resumable.value;
   await follow(async (listener) => {
     if (lost.value !== undefined) await openDevice();
     if (lost.value !== undefined) throw new Error(lost.value);
     settings.value = await engine().session.furtherSettings(settings.value);
+    epochs.value = epochs.value.slice(0, done);
     return engine().session.goOn(settings.value, listener);
   });
 }
 
-/** Opens a device in place of a lost one, and brings the model back on it, as it was after its last whole epoch. */
+/** Opens a device in place of a lost one, and brings the model back on it, as it is kept. */
 export async function openAgain(): Promise<void> {
   await busy(async () => {
     await openDevice();
@@ -103,7 +105,10 @@ async function follow(run: (listener: Listener) => Promise<Outcome>): Promise<vo
           modelVersion.value++;
         },
       }),
-    );
+    ).catch(async (error) => {
+      resumable.value = await engine().session.keptEpochs();
+      throw error;
+    });
     interrupted.value = false;
     outcome.value = ended;
     memory.value = ended.memory;
@@ -113,7 +118,6 @@ async function follow(run: (listener: Listener) => Promise<Outcome>): Promise<vo
     }
   });
   isOver = true;
-  if (interrupted.value) resumable.value = epochs.value.length;
 }
 
 /** What keeps the model busy. */

@@ -1,10 +1,10 @@
 import { lost } from "../engine.ts";
-import { epochs, goOn, interrupted, openAgain, progress, settings } from "../training.ts";
+import { goOn, interrupted, openAgain, progress, resumable, settings } from "../training.ts";
 
 /** What to do when the GPU is gone: said above every view, since all work on it. */
 export function Lost() {
   if (lost.value === undefined) return null;
-  const done = epochs.value.length;
+  const done = resumable.value ?? 0;
   const further = interrupted.value && done < settings.value.epochs;
   return (
     <p role="alert" class="lost panel">

@@ -12,8 +12,10 @@ import {
 } from "../../src/index.ts";
 import type { Settings } from "../settings.ts";
 import type { Digits } from "./digits.ts";
+import { type EvaluatePart, evaluateInParts } from "./evaluate_in_parts.ts";
 import { Gate } from "./gate.ts";
 import type { Device } from "./gpu.ts";
+import { Keeper, type Kept } from "./keeper.ts";
 import { compile, metadataOf, newModel, savedModel, settingsOf } from "./model.ts";
 import { type Listener, Reporter } from "./reporter.ts";
 
@@ -28,10 +30,6 @@ export interface Outcome {
   readonly test?: Evaluation;
   readonly memory: GpuMemory;
 }
-
-const testBatch = 256;
-/** The test digits are evaluated in so many parts, so that a reset needs not wait for all. */
-const testParts = 5;
 
 /** One training. */
 interface Run {
@@ -53,8 +51,8 @@ export class DigitsSession {
   #gpu: Gpu | undefined;
   /** What the model was trained with; undefined for one of a file that does not tell. */
   #settings: Settings | undefined;
-  /** The model after its last whole epoch, with all that training needs to go on, should the device be lost. */
-  #checkpoint: Uint8Array | undefined;
+  /** What is left of the model should the device be lost. */
+  #kept: Kept | undefined;
   /** True where the last training ended with an error, and the weights may be anything. */
   #isBroken = false;
   #running: Run | undefined;
@@ -78,7 +76,7 @@ export class DigitsSession {
 
   /**
    * Trains the model further, up to the settings' epochs: from where it was stopped or, where that failed or its device
-   * was lost, from its last whole epoch; that is from the beginning where there was none.
+   * was lost, from the last epoch that is kept; that is from the beginning where there is none.
    * @param settings as `furtherSettings` gives them.
    * @throws QuasiSvmError as `train`.
    */
@@ -96,8 +94,13 @@ export class DigitsSession {
     return { ...(this.#settings ?? others), epochs, learningRate, batchSize, cache } as Settings;
   }
 
+  /** Whole epochs that are left of a training that failed. */
+  keptEpochs(): number {
+    return this.#kept?.epochs ?? 0;
+  }
+
   /**
-   * Where a training failed or the device is another now: brings the model back as it was after its last whole epoch.
+   * Where a training failed or the device is another now: brings the model back as it is kept.
    * @returns the epochs that it was trained for; undefined where there is no model.
    */
   async restore(): Promise<number | undefined> {
@@ -105,7 +108,7 @@ export class DigitsSession {
     const gpu = await this.#device.gpu();
     if (gpu !== this.#gpu || this.#isBroken) {
       this.#model?.dispose();
-      this.#model = this.#checkpoint && Sequential.load(this.#checkpoint, { gpu });
+      this.#model = this.#kept && Sequential.load(this.#kept.file, { gpu });
       if (this.#model && this.#settings) compile(this.#model, this.#settings);
       this.#gpu = gpu;
       this.#isBroken = false;
@@ -138,7 +141,7 @@ export class DigitsSession {
     await this.stop();
     this.#model?.dispose();
     this.#model = undefined;
-    this.#checkpoint = undefined;
+    this.#kept = undefined;
     this.#isBroken = false;
     return this.#device.memory();
   }
@@ -185,7 +188,7 @@ export class DigitsSession {
     await this.reset();
     this.#model = model;
     this.#gpu = gpu;
-    this.#checkpoint = bytes;
+    this.#kept = { file: bytes, epochs: 0 };
     this.#settings = settingsOf(model.metadata);
     return this.#settings;
   }
@@ -215,12 +218,18 @@ export class DigitsSession {
         {
           ...{ epochs, batchSize, initialEpoch, validationSplit: 0.2, verbose: 0, featureCache: cache },
           signal: run.abort.signal,
-          callbacks: [this.#keeper(run, fitted), reporter],
+          callbacks: [this.#answerer(run, fitted), new Keeper((kept) => this.#keep(run, kept)), reporter],
         },
       );
+      if (!run.isForgotten) {
+        this.#keep(run, { file: await model.save(model.metadata, { optimizer: true }), epochs: model.trained.epochs });
+      }
       endFit();
       run.isPreparing = false; // stopped before its first minibatch
-      const test = model.trained.steps > 0 ? await this.#tested(model, run, reporter) : undefined;
+      const isTrained = model.trained.steps > 0;
+      if (isTrained) reporter.enter("testing");
+      const evaluate: EvaluatePart = (...part) => this.#ask(() => model.evaluate(...part));
+      const test = isTrained ? await evaluateInParts(this.#digits.test, evaluate, () => run.isForgotten) : undefined;
       const memory = await this.#device.memory();
       return { stopped: aborted, epochs: model.trained.epochs, seconds, ...(test && { test }), memory };
     } finally {
@@ -229,33 +238,19 @@ export class DigitsSession {
     }
   }
 
-  /** Loss and accuracy on the digits that no training sees; undefined where nobody waits for them any more. */
-  async #tested(model: Sequential, run: Run, reporter: Reporter): Promise<Evaluation | undefined> {
-    const { x, y } = this.#digits.test;
-    const rows = y.length / testParts;
-    const sums: Evaluation = {};
-    reporter.enter("testing");
-    for (let begin = 0; begin < y.length; begin += rows) {
-      if (run.isForgotten) return undefined;
-      const part = { ...x, data: x.data.subarray(begin * 784, (begin + rows) * 784), shape: [rows, 784] as const };
-      const labels = y.subarray(begin, begin + rows);
-      const evaluation = await this.#ask(() => model.evaluate(part, labels, { batchSize: testBatch }));
-      for (const [name, value] of Object.entries(evaluation)) sums[name] = (sums[name] ?? 0) + value / testParts;
-    }
-    return sums;
+  /** A fit that lost its device may find that out, and say more, when another one runs. */
+  #keep(run: Run, kept: Kept): void {
+    if (run === this.#running) this.#kept = kept;
   }
 
-  /** Keeps what is needed to answer in the middle of a fit, and to go on without its device. */
-  #keeper(run: Run, fitted: Promise<void>): Callbacks {
+  /** Makes the model answer in the middle of a fit. */
+  #answerer(run: Run, fitted: Promise<void>): Callbacks {
     return {
       onTrainBegin: (training) => {
         // A model that goes on remembers another rate, and this one may have been changed since the beginning.
         if (this.#settings) training.learningRate = this.#settings.learningRate;
         run.training = training;
         run.isPreparing = false;
-      },
-      onEpochEnd: async () => {
-        this.#checkpoint = await run.training?.save({ optimizer: true, compact: true });
       },
       onTrainEnd: async () => {
         // What was asked in the middle of the fit is answered there; what comes now waits for its end.
