@@ -40,12 +40,10 @@ export async function train(): Promise<void> {
 
 /** Trains the model further, up to the settings' epochs, on a new device where its own was lost. */
 export async function goOn(): Promise<void> {
-  const done = resumable.value;
   await follow(async (listener) => {
     if (lost.value !== undefined) await openDevice();
     if (lost.value !== undefined) throw new Error(lost.value);
     settings.value = await engine().session.furtherSettings(settings.value);
-    epochs.value = epochs.value.slice(0, done);
     return engine().session.goOn(settings.value, listener);
   });
 }
@@ -106,7 +104,9 @@ async function follow(run: (listener: Listener) => Promise<Outcome>): Promise<vo
         },
       }),
     ).catch(async (error) => {
-      resumable.value = await engine().session.keptEpochs();
+      const kept = await engine().session.keptEpochs();
+      resumable.value = kept;
+      epochs.value = epochs.value.slice(0, kept);
       throw error;
     });
     interrupted.value = false;
