@@ -1,8 +1,9 @@
 // The page's controls by what a screen reader calls them, worked as a visitor works them.
 import type { ElementHandle, Page } from "puppeteer";
 
+/** Of what is shown: views that are not are in the page, too. */
 function named(role: string, name: string): string {
-  return `::-p-aria([name=${JSON.stringify(name)}][role="${role}"])`;
+  return `:is(header, main > :not([hidden])) ::-p-aria([name=${JSON.stringify(name)}][role="${role}"])`;
 }
 
 /** Waits for the control that is shown. @param role as ARIA names it. */

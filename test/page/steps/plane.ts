@@ -42,6 +42,7 @@ export function plane(visit: () => Visit): void {
     expect(points.at(-1)?.y).toBeCloseTo(0.9, 1);
     await page.mouse.click(x, y, { button: "right" });
     expect((await pointsOf(page)).length).toBe(before);
+    await until("the end of the training that follows", () => hasEnded(page), 30);
   });
 }
 
